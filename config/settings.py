@@ -1,0 +1,110 @@
+"""Settings: the environment (HEARKEN_…), then hearken.toml in the data folder, then the defaults here.
+
+The only module that reads the environment.
+"""
+
+import os
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from config.errors import SettingsError
+
+DEFAULT_DATA = Path("data")
+OUR_PREFIX = "HEARKEN_"
+NOT_SETTINGS = {"HEARKEN_TEST_ALL"}
+
+
+class Settings(BaseSettings):
+    """Everything that can be set; `docs/settings.md` explains each for users."""
+
+    model_config = SettingsConfigDict(env_prefix=OUR_PREFIX, extra="forbid")
+
+    data: Path = DEFAULT_DATA
+    """Folder of the database, the secrets and the logs."""
+    database_url: str = ""
+    """SQLAlchemy URL of PostgreSQL; empty means SQLite in the data folder."""
+    broker_url: str = ""
+    """Redis URL; set, the listener only enqueues and Celery workers do the work."""
+    host: str = "127.0.0.1"
+    port: int = Field(8470, ge=1, le=65535)
+    threads: int = Field(64, ge=4, le=1024)
+    """Threads of the web process; each open browser tab holds one for live updates."""
+    public_url: str = ""
+    """The address people reach Hearken at, when behind a proxy, such as https://hearken.example."""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    rules_file: Path | None = None
+    """A routing rules file (TOML) that replaces the built-in one."""
+    analyser: str = "lexicon"
+    """Name of the reading engine, one of nlp/load.py."""
+    approval_required: bool = False
+    """Agents' replies wait for a manager's approval."""
+    default_interval: int = Field(120, ge=5, le=86400)
+    """Seconds between two polls of a source that does not set its own interval."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments before the environment before hearken.toml."""
+        folder = Path(init_settings().get("data") or os.environ.get("HEARKEN_DATA") or DEFAULT_DATA)
+        return (
+            init_settings,
+            env_settings,
+            TomlConfigSettingsSource(settings_cls, toml_file=folder / "hearken.toml"),
+        )
+
+    @property
+    def url(self) -> str:
+        """The database URL in force, with the driver that Hearken uses."""
+        if not self.database_url:
+            return f"sqlite:///{self.data / 'hearken.db'}"
+        scheme, _, rest = self.database_url.partition("://")
+        return f"postgresql+psycopg://{rest}" if scheme in {"postgres", "postgresql"} else self.database_url
+
+    @property
+    def secure_cookies(self) -> bool:
+        """Cookies only travel over https where people reach us by https."""
+        return self.public_url.startswith("https://")
+
+
+def load_settings(data: Path | None = None) -> Settings:
+    """Read and check all settings.
+
+    Raises SettingsError naming the key (and where it came from) on a bad or unknown value.
+    """
+    _refuse_unknown_variables()
+    try:
+        settings = Settings(data=data) if data else Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        raise SettingsError(
+            f"Setting {key} (HEARKEN_{key.upper()}, or {key} in hearken.toml) is wrong: {first['msg']}.",
+            "docs/settings.md lists every setting.",
+        ) from None
+    except ValueError as error:  # a hearken.toml that is not TOML
+        raise SettingsError(f"hearken.toml cannot be read: {error}.", "Mend or remove the file.") from None
+    return settings
+
+
+def _refuse_unknown_variables() -> None:
+    """A misspelt HEARKEN_… variable would otherwise be ignored in silence."""
+    known = {OUR_PREFIX + name.upper() for name in Settings.model_fields} | NOT_SETTINGS
+    for name in os.environ:
+        if name.startswith(OUR_PREFIX) and name not in known:
+            raise SettingsError(
+                f"There is no setting {name}.", f"Known ones: {', '.join(sorted(known - NOT_SETTINGS))}."
+            )

@@ -1,0 +1,1 @@
+"""Acts: a reading -> contact, conversation, route, reply."""

@@ -1,0 +1,181 @@
+"""What people decide about a conversation. Each change checks the right, refuses stale versions, leaves a trace.
+
+Everything here runs in the caller's write transaction and raises NotFoundError, NotAllowedError, ConflictError or
+InvalidInputError; nothing is half done.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from config.errors import ConflictError, InvalidInputError, NotFoundError
+from engage.permissions import Action, require
+from engage.tables import Activity, ActivityKind, Conversation, Status, Team, User
+
+LONGEST_NOTE = 10_000
+LONGEST_TAG, MOST_TAGS = 40, 200
+
+
+def get(session: Session, conversation_id: int) -> Conversation:
+    """The conversation. Raises NotFoundError."""
+    found = session.get(Conversation, conversation_id, with_for_update=True)
+    if found is None:
+        raise NotFoundError("This conversation does not exist.", "It may have been removed; go back to the inbox.")
+    return found
+
+
+def assign(
+    session: Session, conversation_id: int, user_id: int | None, *, by: User, now: datetime, version: int
+) -> Conversation:
+    """Give it to somebody, or to nobody (None)."""
+    conversation = _change(session, conversation_id, Action.ASSIGN, by, now, version)
+    name = "nobody"
+    if user_id is not None:
+        assignee = session.get(User, user_id)
+        if assignee is None or not assignee.active:
+            raise InvalidInputError(
+                "This person cannot take conversations.", "Choose somebody else.", field="assignee"
+            )
+        name = assignee.name
+    conversation.assignee_id = user_id
+    conversation.hand_routed = True
+    _trace(session, conversation, ActivityKind.ASSIGNED, f"Assigned to {name}", by, now)
+    return conversation
+
+
+def set_team(
+    session: Session, conversation_id: int, team: Team, *, by: User, now: datetime, version: int
+) -> Conversation:
+    """Move it to another team."""
+    conversation = _change(session, conversation_id, Action.ASSIGN, by, now, version)
+    before, conversation.team = conversation.team, Team(team)
+    conversation.hand_routed = True
+    _trace(session, conversation, ActivityKind.TEAM, f"Moved from {before or 'no team'} to {team}", by, now)
+    return conversation
+
+
+def set_status(
+    session: Session,
+    conversation_id: int,
+    status: Status,
+    *,
+    by: User,
+    now: datetime,
+    version: int,
+    snoozed_until: datetime | None = None,
+    noise: bool = False,
+) -> Conversation:
+    """Open, pending, snoozed (until a moment) or closed (as noise, or done)."""
+    conversation = _change(session, conversation_id, Action.ANSWER, by, now, version)
+    status = Status(status)
+    if status is Status.SNOOZED and (snoozed_until is None or snoozed_until <= now):
+        raise InvalidInputError(
+            "Snoozing needs a moment in the future.", "Choose a later time.", field="snoozed_until"
+        )
+    conversation.status = status
+    conversation.noise = noise and status is Status.CLOSED
+    conversation.snoozed_until = snoozed_until if status is Status.SNOOZED else None
+    conversation.hand_routed = True
+    _trace(session, conversation, ActivityKind.STATUS, _status_words(conversation), by, now)
+    return conversation
+
+
+def _status_words(conversation: Conversation) -> str:
+    if conversation.noise:
+        return "Closed as noise"
+    if conversation.snoozed_until:
+        return f"Snoozed until {conversation.snoozed_until:%Y-%m-%d %H:%M} UTC"
+    return {Status.OPEN: "Opened", Status.PENDING: "Waiting for their answer"}.get(conversation.status, "Closed")
+
+
+def add_note(session: Session, conversation_id: int, text: str, *, by: User, now: datetime) -> Activity:
+    """A note for colleagues; the public never sees it."""
+    require(by, Action.NOTE)
+    conversation = get(session, conversation_id)
+    text = text.strip()
+    if not text:
+        raise InvalidInputError("The note is empty.", "Write something first.", field="note")
+    if len(text) > LONGEST_NOTE:
+        raise InvalidInputError(
+            f"The note has {len(text):,} characters; {LONGEST_NOTE:,} fit.", "Shorten it.", field="note"
+        )
+    conversation.changed_at = now
+    return _trace(session, conversation, ActivityKind.NOTE, text, by, now)
+
+
+def set_tags(
+    session: Session, conversation_id: int, tags: Sequence[str], *, by: User, now: datetime, version: int
+) -> Conversation:
+    """Replace its tags."""
+    conversation = _change(session, conversation_id, Action.ANSWER, by, now, version)
+    clean = list(dict.fromkeys(" ".join(tag.split()) for tag in tags if tag.strip()))
+    if len(clean) > MOST_TAGS or any(len(tag) > LONGEST_TAG for tag in clean):
+        raise InvalidInputError(
+            f"At most {MOST_TAGS} tags of {LONGEST_TAG} characters.", "Shorten the list.", field="tags"
+        )
+    conversation.tags = clean
+    _trace(session, conversation, ActivityKind.TAGS, f"Tags: {', '.join(clean) or 'none'}", by, now)
+    return conversation
+
+
+def mark_read(session: Session, conversation_id: int) -> None:
+    """Somebody opened it."""
+    session.execute(
+        update(Conversation).where(Conversation.id == conversation_id, Conversation.unread).values(unread=False)
+    )
+
+
+def wake_snoozed(session: Session, now: datetime) -> int:
+    """Reopen what was snoozed until now; the number woken."""
+    woken = session.scalars(
+        select(Conversation)
+        .where(Conversation.status == Status.SNOOZED, Conversation.snoozed_until <= now)
+        .limit(1000)
+        .with_for_update(skip_locked=True)
+    ).all()
+    for conversation in woken:
+        conversation.status, conversation.snoozed_until, conversation.unread = Status.OPEN, None, True
+        conversation.version += 1
+        conversation.changed_at = now
+        _trace(session, conversation, ActivityKind.REOPENED, "Woke from its snooze", None, now)
+    return len(woken)
+
+
+def _change(
+    session: Session, conversation_id: int, action: Action, by: User, now: datetime, version: int
+) -> Conversation:
+    """The conversation, ready to be changed by this person. Raises ConflictError that says who was faster."""
+    require(by, action)
+    conversation = get(session, conversation_id)
+    if conversation.version != version:
+        raise ConflictError(
+            f"This conversation changed meanwhile: {_latest_change(session, conversation_id)}.",
+            "Nothing was overwritten. Look at it again, then repeat your change if it still fits.",
+        )
+    conversation.version += 1
+    conversation.changed_at = now
+    return conversation
+
+
+def _latest_change(session: Session, conversation_id: int) -> str:
+    row = session.execute(
+        select(Activity.text, User.name)
+        .outerjoin(User, User.id == Activity.user_id)
+        .where(Activity.conversation_id == conversation_id, Activity.kind != ActivityKind.NOTE)
+        .order_by(Activity.id.desc())
+        .limit(1)
+    ).first()
+    if row is None:
+        return "a new mention came in"
+    return f"{row.text[0].lower()}{row.text[1:]}" + (f" by {row.name}" if row.name else "")
+
+
+def _trace(
+    session: Session, conversation: Conversation, kind: ActivityKind, text: str, by: User | None, now: datetime
+) -> Activity:
+    activity = Activity(conversation_id=conversation.id, user_id=by.id if by else None, kind=kind, text=text, at=now)
+    session.add(activity)
+    session.flush()
+    return activity

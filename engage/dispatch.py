@@ -1,0 +1,119 @@
+"""Linked mentions -> routed conversations. A stage function in bulk; the deciding is done by engage/routing.py.
+
+A conversation gets its team with its first mention and keeps it, so that "thanks, works now" does not wander from
+support to marketing; later mentions can only make it more pressing. What a person set by hand stays.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Row, select, update
+from sqlalchemy.orm import Session
+
+from config.clock import Clock
+from config.database import claimed, lock_stage, update_rows
+from engage.routing import Decision, Facts, RuleSet, decide
+from engage.tables import Conversation, Priority, Status
+from listener.tables import Author, Brand, Mention, Stage
+from nlp.tables import ReadingRow
+
+
+def route_waiting(session: Session, rules: RuleSet, clock: Clock, limit: int = 1000) -> int:
+    """Route the conversations of mentions that were linked and not routed yet; the number of mentions done."""
+    lock_stage(session, "route")
+    rows = _waiting(session, limit)
+    if not rows:
+        return 0
+    now = clock()
+    changes = [_changes(row, decide(_facts(row), rules), rules) | {"changed_at": now} for row in _deciding(rows)]
+    update_rows(session, Conversation, changes)
+    session.execute(
+        update(Mention).where(Mention.id.in_([row.mention_id for row in rows])).values(stage=Stage.ROUTED)
+    )
+    return len(rows)
+
+
+def _waiting(session: Session, limit: int) -> Sequence[Row[Any]]:
+    waiting = claimed(
+        select(Mention.id).where(Mention.stage == Stage.LINKED).order_by(Mention.id).limit(limit), session, Mention
+    )
+    return session.execute(
+        select(
+            Mention.id.label("mention_id"),
+            Mention.created_at,
+            Mention.network,
+            Mention.text,
+            Mention.addressed,
+            Mention.author_id,
+            ReadingRow.sentiment,
+            ReadingRow.intent,
+            ReadingRow.urgency,
+            ReadingRow.about,
+            ReadingRow.language,
+            Author.followers,
+            Brand.name.label("brand"),
+            Conversation.id.label("conversation_id"),
+            Conversation.author_id.label("owner_id"),
+            Conversation.status,
+            Conversation.noise,
+            Conversation.team,
+            Conversation.priority,
+            Conversation.tags,
+            Conversation.why,
+            Conversation.hand_routed,
+            Conversation.mention_count,
+        )
+        .join(ReadingRow, ReadingRow.mention_id == Mention.id)
+        .join(Author, Author.id == Mention.author_id)
+        .join(Brand, Brand.id == Mention.brand_id)
+        .join(Conversation, Conversation.id == Mention.conversation_id)
+        .where(Mention.id.in_(list(session.scalars(waiting))))
+        .order_by(Mention.created_at, Mention.id)
+    ).all()
+
+
+def _deciding(rows: Iterable[Row[Any]]) -> list[Row[Any]]:
+    """For each conversation the mention that decides: its author's latest one. Bystanders route nothing."""
+    latest = {row.conversation_id: row for row in rows if row.author_id == row.owner_id}
+    return [row for row in latest.values() if not row.hand_routed]
+
+
+def _facts(row: Row[Any]) -> Facts:
+    return Facts(
+        brand=row.brand,
+        network=row.network,
+        sentiment=row.sentiment,
+        intent=row.intent,
+        urgency=row.urgency,
+        about=row.about,
+        language=row.language,
+        followers=row.followers,
+        addressed=row.addressed,
+        text=row.text,
+    )
+
+
+def _changes(row: Row[Any], decision: Decision, rules: RuleSet) -> dict[str, Any]:
+    rule = decision.rule
+    fresh = row.team is None or row.noise or row.mention_count == 1
+    why = {"rule": rule.name, "facts": dict(decision.facts), "rules": rules.version}
+    if not fresh:
+        raised = rule.priority > row.priority
+        return {
+            "id": row.conversation_id,
+            "team": row.team,
+            "priority": Priority(max(rule.priority, row.priority)),
+            "tags": [*row.tags, *(tag for tag in rule.tags if raised and tag not in row.tags)],
+            "status": row.status,
+            "noise": False,
+            "why": why | {"team_kept_from": row.why.get("rule", "")} if raised else row.why,
+        }
+    return {
+        "id": row.conversation_id,
+        "team": rule.team,
+        "priority": rule.priority,
+        "tags": list(dict.fromkeys([*row.tags, *rule.tags])),
+        "status": Status.CLOSED if rule.noise else (Status.OPEN if row.noise else row.status),
+        "noise": rule.noise,
+        "why": why,
+    }

@@ -1,0 +1,45 @@
+"""The listener process: sweeps for due sources and waiting work each second, until it is told to stop."""
+
+import threading
+from collections.abc import Callable
+from functools import partial
+
+import structlog
+
+from engage.pipeline import Pipeline
+from listener.schedule import Schedule
+
+SWEEP_S = 1.0
+log = structlog.get_logger()
+
+
+def listen(pipeline: Pipeline, stop: threading.Event) -> None:
+    """Run the flow until `stop` is set; the stage in hand is finished or rolled back first."""
+    pipeline.stopping = stop.is_set
+    schedule = Schedule()
+
+    def sweep() -> None:
+        for source_id in pipeline.due():
+            schedule.once(f"source {source_id}", _guarded("collect", partial(pipeline.collect, source_id)))
+
+    schedule.every(SWEEP_S, "sweep", _guarded("sweep", sweep))
+    schedule.every(SWEEP_S, "process", _guarded("process", pipeline.process))
+    schedule.every(SWEEP_S, "deliver", _guarded("deliver", pipeline.deliver))
+    schedule.every(10 * SWEEP_S, "wake", _guarded("wake", pipeline.wake))
+    schedule.start()
+    try:
+        stop.wait()
+    finally:
+        schedule.stop()
+
+
+def _guarded(name: str, job: Callable[[], object]) -> Callable[[], None]:
+    """A job whose failure is told and does not end the listener: what it left undone is found by the next sweep."""
+
+    def run() -> None:
+        try:
+            job()
+        except Exception:
+            log.exception("a job failed; it will be tried again", job=name)
+
+    return run

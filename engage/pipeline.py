@@ -1,0 +1,199 @@
+"""THE FLOW: collect -> analyse -> link -> route -> deliver. Owns the transactions; every step can be killed anywhere.
+
+What waits for a stage is rows (Mention.stage, Reply.state), so running a stage again goes on where it stopped. No
+transaction is open while a network is called.
+"""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import structlog
+from sqlalchemy.orm import Session
+
+from config.clock import Clock, utc_now
+from config.database import Database
+from config.secrets import Vault
+from config.settings import Settings
+from engage import conversations, replies
+from engage.channel import ChannelError, Found
+from engage.dispatch import route_waiting
+from engage.linking import link_waiting
+from engage.routing import RuleSet, load_rules
+from listener import collect
+from listener.collect import Run, SaveCount
+from listener.connector import Connector, ConnectorError
+from listener.connectors import connector_class
+from nlp.analyser import Analyser
+from nlp.load import load_analyser
+from nlp.store import read_waiting
+
+BATCH = 1000
+log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class Counts:
+    """What one run of the flow did, stage by stage."""
+
+    sources: int = 0
+    heard: SaveCount = field(default_factory=SaveCount)
+    failed_sources: int = 0
+    analysed: int = 0
+    linked: int = 0
+    routed: int = 0
+    delivered: int = 0
+
+
+@dataclass
+class Pipeline:
+    """The flow over one database."""
+
+    database: Database
+    settings: Settings
+    vault: Vault
+    clock: Clock = utc_now
+    stopping: Callable[[], bool] = lambda: False
+    """Asked between two steps; True ends the stage in hand there."""
+    after_step: Callable[[str], None] = lambda _: None
+    """Told the name of each step once it is committed."""
+
+    @cached_property
+    def rules(self) -> RuleSet:
+        """The routing rules in force."""
+        return load_rules(self.settings.rules_file)
+
+    @cached_property
+    def analyser(self) -> Analyser:
+        """The reading engine; heavy, so loaded with the first text."""
+        return load_analyser(self.settings.analyser)
+
+    def run_once(self) -> Counts:
+        """Due sources, then every stage until nothing waits."""
+        counts = Counts()
+        for source_id in self.due():
+            heard = self.collect(source_id)
+            counts.sources += 1
+            counts.failed_sources += heard is None
+            counts.heard += heard or SaveCount()
+        counts.analysed, counts.linked, counts.routed = self.analyse(), self.link(), self.route()
+        self.wake()
+        counts.delivered = self.deliver()
+        return counts
+
+    def process(self) -> int:
+        """analyse, link and route whatever waits; the number of mentions that reached the inbox."""
+        self.analyse()
+        self.link()
+        return self.route()
+
+    def due(self) -> list[int]:
+        """Sources whose time has come."""
+        with self.database.read() as session:
+            return collect.due_sources(session, self.clock())
+
+    def collect(self, source_id: int) -> SaveCount | None:
+        """Hear one source to its end: page by page, mentions and cursor together. None if it failed."""
+        with self.database.write() as session:
+            run = collect.claim(session, source_id, self.vault, self.clock)
+        if run is None:
+            return SaveCount()
+        self.after_step("collect: claimed")
+        try:
+            return self._hear(run)
+        except collect.LeaseLostError:
+            log.warning("another run took this source over", source=source_id)
+            return SaveCount()
+
+    def _hear(self, run: Run) -> SaveCount | None:
+        total = SaveCount()
+        try:
+            run = self._know_ourselves(run)
+            for page in self._connector(run).fetch(run.cursor):
+                with self.database.write() as session:
+                    run, count = collect.save_page(session, run, page, self.clock())
+                total += count
+                self.after_step("collect: page saved")
+                if self.stopping():
+                    with self.database.write() as session:
+                        collect.release(session, run)
+                    return total
+        except ConnectorError as error:
+            log.warning(
+                "a source failed", source=run.source_id, network=run.network, code=error.code, said=error.message
+            )
+            with self.database.write() as session:
+                collect.fail(session, run, error, self.clock(), random.random())
+            return None
+        with self.database.write() as session:
+            collect.finish(session, run, self.clock())
+        self.after_step("collect: finished")
+        return total
+
+    def _know_ourselves(self, run: Run) -> Run:
+        """With credentials, learn once which account is ours."""
+        if not run.setup.secrets or run.setup.own_account:
+            return run
+        account = self._connector(run).check().account
+        if account is None:
+            return run
+        with self.database.write() as session:
+            return collect.remember_account(session, run, account)
+
+    def _connector(self, run: Run) -> Connector:
+        return connector_class(run.network)(run.setup)
+
+    def analyse(self) -> int:
+        """Read what was heard."""
+        return self._drain("analyse", lambda session: read_waiting(session, self.analyser, self.clock, BATCH))
+
+    def link(self) -> int:
+        """Give what was read a contact and a conversation."""
+        return self._drain("link", lambda session: link_waiting(session, self.clock, BATCH))
+
+    def route(self) -> int:
+        """Give what was linked a team."""
+        return self._drain("route", lambda session: route_waiting(session, self.rules, self.clock, BATCH))
+
+    def wake(self) -> int:
+        """Reopen what was snoozed until now."""
+        with self.database.write() as session:
+            return conversations.wake_snoozed(session, self.clock())
+
+    def _drain(self, step: str, stage: Callable[[Session], int]) -> int:
+        total = 0
+        while not self.stopping():
+            with self.database.write() as session:
+                done = stage(session)
+            if not done:
+                break
+            total += done
+            self.after_step(step)
+        return total
+
+    def deliver(self) -> int:
+        """Send the replies that wait; the number sent."""
+        sent = 0
+        while not self.stopping():
+            with self.database.write() as session:
+                delivery = replies.claim_next(session, self.vault, self.clock)
+            if delivery is None:
+                break
+            self.after_step("deliver: claimed")
+            outcome = _outcome(delivery)
+            self.after_step("deliver: called")
+            with self.database.write() as session:
+                replies.record_outcome(session, delivery, outcome, self.clock(), random.random())
+            self.after_step("deliver: recorded")
+            sent += isinstance(outcome, replies.Sent)
+        return sent
+
+
+def _outcome(delivery: replies.Delivery) -> Found | ChannelError:
+    try:
+        return replies.send(delivery)
+    except ChannelError as error:
+        return error
+    except ConnectorError as error:  # met while the channel was being set up: nothing was sent
+        return ChannelError.of(error)

@@ -1,0 +1,98 @@
+"""Finding conversations by the words of their mentions, or by who wrote them.
+
+SQLite: two FTS5 tables that follow `mention` and `author` by triggers and keep no copy of the text. PostgreSQL: two
+GIN indexes. Both know words in any script by their beginning; neither knows grammar.
+"""
+
+import re
+
+from sqlalchemy import ColumnElement, Connection, Select, column, func, literal_column, select, table, text, union
+from sqlalchemy.orm import Session
+
+from engage.tables import Conversation
+from listener.tables import Author, Mention
+
+MOST_WORDS = 12
+WORD = re.compile(r"\w+")
+
+SQLITE_TOKENIZER = "unicode61 remove_diacritics 2"
+SQLITE_TABLES = {"mention_fts": ("mention", ("text",)), "author_fts": ("author", ("handle", "name"))}
+POSTGRES_DDL = (
+    "CREATE INDEX ix_mention_words ON mention USING gin (to_tsvector('simple', text))",
+    "CREATE INDEX ix_author_words ON author USING gin (to_tsvector('simple', handle || ' ' || name))",
+)
+
+
+def create_search(connection: Connection) -> None:
+    """Make what searching needs, once, after the tables; what is there already is found too."""
+    for statement in POSTGRES_DDL if connection.dialect.name == "postgresql" else _sqlite_ddl():
+        connection.execute(text(statement))
+
+
+def drop_search(connection: Connection) -> None:
+    """Undo create_search."""
+    if connection.dialect.name == "postgresql":
+        for index in ("ix_mention_words", "ix_author_words"):
+            connection.execute(text(f"DROP INDEX {index}"))
+        return
+    for name in SQLITE_TABLES:
+        for event in ("insert", "delete", "update"):
+            connection.execute(text(f"DROP TRIGGER {name}_{event}"))
+        connection.execute(text(f"DROP TABLE {name}"))
+
+
+def words_of(typed: str) -> list[str]:
+    """The words in what a person typed; everything else (quotes, operators, NUL) is left behind, so nothing can err."""
+    return WORD.findall(typed)[:MOST_WORDS]
+
+
+def matching(session: Session, words: list[str]) -> Select[tuple[int | None]]:
+    """Ids of the conversations where one mention has all of `words`, or whose author is known by them.
+
+    Every word counts from its beginning: `refun` finds refund. No words find nothing.
+    """
+    by_text, by_author = _postgres(words) if session.get_bind().dialect.name == "postgresql" else _sqlite(words)
+    found = union(
+        select(Mention.conversation_id).where(by_text),
+        select(Conversation.id).where(Conversation.author_id.in_(select(Author.id).where(by_author))),
+    ).subquery()
+    return select(found.c[0])
+
+
+def _sqlite(words: list[str]) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    query = " AND ".join(f'"{word}"*' for word in words) or '""'
+    return (Mention.id.in_(_fts_rows("mention_fts", query)), Author.id.in_(_fts_rows("author_fts", query)))
+
+
+def _fts_rows(name: str, query: str) -> Select[tuple[int]]:
+    fts = table(name, column("rowid"), column(name))
+    return select(fts.c.rowid).where(fts.c[name].op("MATCH")(query))
+
+
+def _postgres(words: list[str]) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    query = func.to_tsquery("simple", " & ".join(f"'{word}':*" for word in words))
+    simple, space = literal_column("'simple'"), literal_column("' '")  # as in the indexes, or they are not used
+    text_words = func.to_tsvector(simple, Mention.text)
+    author_words = func.to_tsvector(simple, Author.handle.op("||")(space).op("||")(Author.name))
+    return (text_words.op("@@")(query), author_words.op("@@")(query))
+
+
+def _sqlite_ddl() -> list[str]:
+    return [
+        statement for name, (source, columns) in SQLITE_TABLES.items() for statement in _fts(name, source, columns)
+    ]
+
+
+def _fts(name: str, source: str, columns: tuple[str, ...]) -> list[str]:
+    listed = ", ".join(columns)
+    new, old = (", ".join(f"{row}.{column}" for column in columns) for row in ("new", "old"))
+    add = f"INSERT INTO {name}(rowid, {listed}) VALUES (new.id, {new});"
+    remove = f"INSERT INTO {name}({name}, rowid, {listed}) VALUES ('delete', old.id, {old});"
+    return [
+        f"CREATE VIRTUAL TABLE {name} USING fts5({listed}, content='{source}', content_rowid='id', "
+        f"prefix='2 3', tokenize='{SQLITE_TOKENIZER}')",
+        f"CREATE TRIGGER {name}_insert AFTER INSERT ON {source} BEGIN {add} END",
+        f"CREATE TRIGGER {name}_delete AFTER DELETE ON {source} BEGIN {remove} END",
+        f"CREATE TRIGGER {name}_update AFTER UPDATE OF {listed} ON {source} BEGIN {remove} {add} END",
+        f"INSERT INTO {name}({name}) VALUES ('rebuild')",
+    ]

@@ -1,0 +1,253 @@
+"""People, conversations with them, and what we do about it."""
+
+from datetime import datetime
+from enum import IntEnum, StrEnum
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from config.database import Base, IntEnumColumn
+from nlp.reading import Intent, Sentiment
+
+
+class Role(StrEnum):
+    """What a person may do: agents answer, managers also configure sources and rules, admins also manage people."""
+
+    ADMIN = "admin"
+    MANAGER = "manager"
+    AGENT = "agent"
+
+
+class Team(StrEnum):
+    """Who takes a conversation."""
+
+    SUPPORT = "support"
+    MARKETING = "marketing"
+
+
+class Status(StrEnum):
+    """Where a conversation stands."""
+
+    OPEN = "open"
+    PENDING = "pending"
+    """We answered and wait for the other side."""
+    SNOOZED = "snoozed"
+    CLOSED = "closed"
+
+
+class Priority(IntEnum):
+    """Higher is more pressing."""
+
+    LOW = 1
+    NORMAL = 2
+    HIGH = 3
+    URGENT = 4
+
+
+class ReplyState(StrEnum):
+    """The way of an outgoing message."""
+
+    DRAFT = "draft"
+    """Waits for approval."""
+    APPROVED = "approved"
+    """Waits for delivery."""
+    SENDING = "sending"
+    """Handed to the network; stays so only while that call lasts, or after a crash."""
+    SENT = "sent"
+    FAILED = "failed"
+    UNSURE = "unsure"
+    """A crash hit while sending and the network cannot tell whether it arrived: a person decides."""
+    REJECTED = "rejected"
+    """Not approved, or withdrawn before it left."""
+
+
+class ActivityKind(StrEnum):
+    """One line in a conversation's history."""
+
+    NOTE = "note"
+    STATUS = "status"
+    ASSIGNED = "assigned"
+    TEAM = "team"
+    TAGS = "tags"
+    REOPENED = "reopened"
+    REROUTED = "rerouted"
+    REPLY = "reply"
+
+
+class User(Base):
+    """Somebody of our team."""
+
+    __tablename__ = "user_account"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(String(254), unique=True)
+    """In lower case."""
+    name: Mapped[str] = mapped_column(String(200))
+    password_hash: Mapped[str] = mapped_column(String(200))
+    role: Mapped[Role]
+    team: Mapped[Team]
+    active: Mapped[bool] = mapped_column(default=True)
+    session_epoch: Mapped[int] = mapped_column(default=0)
+    """Raised on a password change or deactivation: older sessions end."""
+    created_at: Mapped[datetime]
+
+
+class Contact(Base):
+    """A person or company in the CRM."""
+
+    __tablename__ = "contact"
+    __table_args__ = (Index("ix_contact_name", "name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(300))
+    company: Mapped[str] = mapped_column(String(300), default="")
+    place: Mapped[str] = mapped_column(String(300), default="")
+    notes: Mapped[str] = mapped_column(Text, default="")
+    tags: Mapped[list[str]]
+    created_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+
+
+class ContactPoint(Base):
+    """A way to know a contact again: an e-mail, website, phone or handle, normalised by engage/identity.py."""
+
+    __tablename__ = "contact_point"
+    __table_args__ = (
+        UniqueConstraint("contact_id", "kind", "network", "value"),
+        Index("ix_contact_point_value", "kind", "network", "value"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id", ondelete="CASCADE"))
+    kind: Mapped[str] = mapped_column(String(10))
+    """email, website, phone or handle."""
+    network: Mapped[str] = mapped_column(String(40), default="")
+    """Of a handle; empty for the others."""
+    value: Mapped[str] = mapped_column(String(300))
+
+
+class Identity(Base):
+    """The link Author -> Contact, with the reason and the score for it."""
+
+    __tablename__ = "identity"
+    __table_args__ = (Index("ix_identity_contact", "contact_id"),)
+
+    author_id: Mapped[int] = mapped_column(ForeignKey("author.id"), primary_key=True, autoincrement=False)
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id"))
+    reason: Mapped[str] = mapped_column(String(300))
+    """For people: `new contact`, `same e-mail ada@example.com`, `linked by Ada`."""
+    score: Mapped[float]
+    created_at: Mapped[datetime]
+
+
+class Conversation(Base):
+    """The thread between an author and us: the unit of the inbox.
+
+    What a list row shows is kept here, so that a list is one query. Sentiment, intent, urgency, language and excerpt are
+    those of the author's latest mention.
+    """
+
+    __tablename__ = "conversation"
+    __table_args__ = (
+        UniqueConstraint("network", "thread", "author_id"),
+        Index("ix_conversation_status", "status", "last_at", "id"),
+        Index("ix_conversation_team", "team", "status", "last_at", "id"),
+        Index("ix_conversation_assignee", "assignee_id", "status", "last_at", "id"),
+        Index("ix_conversation_intent", "intent", "status", "last_at", "id"),
+        Index("ix_conversation_sentiment", "sentiment", "status", "last_at", "id"),
+        Index("ix_conversation_network", "network", "status", "last_at", "id"),
+        Index("ix_conversation_brand", "brand_id", "status", "last_at", "id"),
+        Index("ix_conversation_contact", "contact_id", "last_at"),
+        Index("ix_conversation_author", "author_id"),
+        Index("ix_conversation_changed", "changed_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    brand_id: Mapped[int] = mapped_column(ForeignKey("brand.id"))
+    network: Mapped[str] = mapped_column(String(40))
+    thread: Mapped[str] = mapped_column(String(300))
+    author_id: Mapped[int] = mapped_column(ForeignKey("author.id"))
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id"))
+    status: Mapped[Status] = mapped_column(default=Status.OPEN)
+    noise: Mapped[bool] = mapped_column(default=False)
+    """Closed as noise: advertising, spam."""
+    team: Mapped[Team | None]
+    """None until routed."""
+    assignee_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    priority: Mapped[Priority] = mapped_column(IntEnumColumn(Priority), default=Priority.NORMAL)
+    tags: Mapped[list[str]]
+    sentiment: Mapped[Sentiment]
+    intent: Mapped[Intent]
+    urgency: Mapped[float]
+    language: Mapped[str] = mapped_column(String(8))
+    excerpt: Mapped[str] = mapped_column(String(280))
+    mention_count: Mapped[int]
+    unread: Mapped[bool] = mapped_column(default=True)
+    """Nobody has opened it since its latest mention."""
+    why: Mapped[dict[str, Any]]
+    """{"rule": its name, "facts": {fact: value …}, "rules": version of the rule set}; empty until routed."""
+    hand_routed: Mapped[bool] = mapped_column(default=False)
+    """A person set team, assignee or status: rules leave those alone from then on."""
+    snoozed_until: Mapped[datetime | None]
+    first_at: Mapped[datetime]
+    last_at: Mapped[datetime]
+    """When the latest mention was posted; lists are ordered by it."""
+    answered_at: Mapped[datetime | None]
+    changed_at: Mapped[datetime]
+    """When anything here changed; open browsers learn of news by it."""
+    version: Mapped[int] = mapped_column(default=1)
+    """Raised by every change a person makes; a change based on an older version is refused."""
+
+
+class Activity(Base):
+    """A note or an event in a conversation, in the words of the timeline."""
+
+    __tablename__ = "activity"
+    __table_args__ = (Index("ix_activity_conversation", "conversation_id", "at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id"))
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    """None for what Hearken did by itself."""
+    kind: Mapped[ActivityKind]
+    text: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime]
+
+
+class Reply(Base):
+    """An outgoing message."""
+
+    __tablename__ = "reply"
+    __table_args__ = (
+        Index("ix_reply_state", "state", "id"),
+        Index("ix_reply_conversation", "conversation_id", "created_at"),
+        Index("ix_reply_external", "network", "external_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id"))
+    mention_id: Mapped[int] = mapped_column(ForeignKey("mention.id"))
+    """The mention that it answers."""
+    source_id: Mapped[int | None] = mapped_column(ForeignKey("source.id", ondelete="SET NULL"))
+    """Whose credentials send it; None once that source was removed, which waits for replies on their way."""
+    network: Mapped[str] = mapped_column(String(40))
+    text: Mapped[str] = mapped_column(Text)
+    state: Mapped[ReplyState]
+    key: Mapped[str] = mapped_column(String(40), unique=True)
+    """Random; networks that know idempotency keys get it, others are searched by text and moment."""
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    created_at: Mapped[datetime]
+    claimed_at: Mapped[datetime | None]
+    """When the network was last called with it."""
+    not_before: Mapped[datetime | None]
+    sent_at: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    external_id: Mapped[str] = mapped_column(String(300), default="")
+    url: Mapped[str] = mapped_column(Text, default="")
+    error_code: Mapped[str] = mapped_column(String(60), default="")
+    error_text: Mapped[str] = mapped_column(Text, default="")
+    remedy: Mapped[str] = mapped_column(Text, default="")

@@ -1,0 +1,1 @@
+"""Hears: a network -> mentions in the database."""

@@ -1,0 +1,1 @@
+"""Understands: a mention -> a reading (sentiment, intent, urgency, language, names)."""

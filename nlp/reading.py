@@ -1,0 +1,105 @@
+"""What the NLP understood of a text: enums and frozen values."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+
+class Sentiment(StrEnum):
+    """How the text feels towards what it speaks of."""
+
+    NEGATIVE = "negative"
+    NEUTRAL = "neutral"
+    POSITIVE = "positive"
+
+
+class Intent(StrEnum):
+    """What the author wants with it."""
+
+    COMPLAINT = "complaint"
+    QUESTION = "question"
+    PRAISE = "praise"
+    PURCHASE = "purchase"
+    SUGGESTION = "suggestion"
+    PROMOTION = "promotion"
+    OTHER = "other"
+
+
+class About(StrEnum):
+    """Whom the text names."""
+
+    BRAND = "brand"
+    COMPETITOR = "competitor"
+    BOTH = "both"
+    NOBODY = "nobody"
+
+
+UNKNOWN_LANGUAGE = "und"
+"""ISO 639 code for a text too short or too mixed to tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The names a brand wants to be recognised."""
+
+    brand: tuple[str, ...] = ()
+    products: tuple[str, ...] = ()
+    competitors: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One text to read. `vocabulary` is that of the brand it was heard for."""
+
+    text: str
+    lang_hint: str = ""
+    """What the network says of the language; may be wrong or empty."""
+    vocabulary: Vocabulary = Vocabulary()
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """A name found in the text: `kind` is brand, product or competitor; `start`/`end` count characters."""
+
+    kind: str
+    name: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """Sentiment, intent and urgency of one text, from one engine. Probabilities sum to 1; urgency lies in 0–1."""
+
+    sentiment: dict[Sentiment, float]
+    intent: dict[Intent, float]
+    urgency: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """All that is understood of one text."""
+
+    sentiment: Sentiment
+    p_sentiment: dict[Sentiment, float]
+    intent: Intent
+    p_intent: dict[Intent, float]
+    urgency: float
+    language: str
+    """ISO 639-1 code, or UNKNOWN_LANGUAGE."""
+    entities: tuple[Entity, ...]
+    about: About
+    model: str
+    """Name and version of the engine that judged, such as `vader-rules/1`."""
+
+
+class Engine(Protocol):
+    """The batch contract behind which engines can be exchanged (nlp/load.py picks one by name)."""
+
+    name: str
+    """Goes into Reading.model."""
+
+    def judge(self, texts: Sequence[str], languages: Sequence[str]) -> list[Judgement]:
+        """One judgement per text, in order, the same whatever the batch. Never raises on odd text."""
+        ...

@@ -1,0 +1,216 @@
+"""Conversations and all they stand on, made up; one by one for tests, in bulk for measuring."""
+
+import random
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from typing import Any, TypeVar
+
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from engage.tables import Contact, Conversation, Identity, Priority, Role, Status, Team, User
+from listener.tables import Author, Brand, Mention, Source, Stage
+from nlp.reading import About, Intent, Sentiment
+from nlp.tables import ReadingRow
+
+START = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+"""The moment at which tests/conftest.py's clock stands."""
+BULK = 5_000
+Row = TypeVar("Row")
+
+
+def make_user(session: Session, name: str = "Ada Moss", **values: Any) -> User:
+    """Somebody of the team; an agent in support."""
+    values = {
+        "email": f"{name.split()[0].lower()}@example.com",
+        "password_hash": "x",
+        "role": Role.AGENT,
+        "team": Team.SUPPORT,
+        "created_at": START,
+    } | values
+    return _added(session, User(name=name, **values))
+
+
+def make_brand(session: Session, name: str = "Norvik") -> Brand:
+    """A brand that is listened for."""
+    return _added(session, Brand(name=name, query=name, products=[], competitors=[], created_at=START))
+
+
+def make_source(session: Session, brand: Brand, network: str = "mastodon", **values: Any) -> Source:
+    """A listening post that works."""
+    values = {"options": {}, "cursor": {}, "interval_s": 120, "next_run_at": START, "created_at": START} | values
+    return _added(session, Source(brand_id=brand.id, network=network, **values))
+
+
+def make_author(session: Session, handle: str = "bea", network: str = "mastodon", **values: Any) -> Author:
+    """An account on a network."""
+    values = {
+        "name": handle.capitalize(),
+        "followers": 120,
+        "url": f"https://social.example/@{handle}",
+        "website": "",
+        "bio": "",
+        "avatar_url": "",
+        "first_heard_at": START,
+    } | values
+    return _added(session, Author(network=network, external_id=f"{network}-{handle}", handle=handle, **values))
+
+
+def make_contact(session: Session, author: Author) -> Contact:
+    """The contact behind an author."""
+    contact = _added(session, Contact(name=author.name, tags=[], created_at=START))
+    _added(
+        session,
+        Identity(author_id=author.id, contact_id=contact.id, reason="new contact", score=1.0, created_at=START),
+    )
+    return contact
+
+
+def make_conversation(session: Session, brand: Brand, author: Author, **values: Any) -> Conversation:
+    """An open, routed conversation without mentions; `make_mention` adds them."""
+    contact_id = values.pop("contact_id", None) or make_contact(session, author).id
+    values = {
+        "thread": f"thread-{author.handle}",
+        "status": Status.OPEN,
+        "team": Team.SUPPORT,
+        "tags": [],
+        "sentiment": Sentiment.NEGATIVE,
+        "intent": Intent.COMPLAINT,
+        "urgency": 0.4,
+        "language": "en",
+        "excerpt": "My parcel is late.",
+        "mention_count": 1,
+        "why": {"rule": "complaints", "facts": {"intent": "complaint"}, "rules": 1},
+        "first_at": START,
+        "last_at": START,
+        "changed_at": START,
+    } | values
+    return _added(
+        session,
+        Conversation(
+            brand_id=brand.id, network=author.network, author_id=author.id, contact_id=contact_id, **values
+        ),
+    )
+
+
+def make_mention(session: Session, conversation: Conversation, text: str = "My parcel is late.", **values: Any) -> Mention:
+    """A mention in the conversation, by its author, with a reading."""
+    number = values.pop("number", 1)
+    values = {
+        "brand_id": conversation.brand_id,
+        "network": conversation.network,
+        "external_id": f"{conversation.thread}-{number}",
+        "author_id": conversation.author_id,
+        "url": f"https://social.example/{conversation.thread}/{number}",
+        "thread": conversation.thread,
+        "in_reply_to": "",
+        "lang": "en",
+        "likes": 0,
+        "shares": 0,
+        "replies": 0,
+        "addressed": True,
+        "reply_ref": {},
+        "created_at": START + timedelta(minutes=number),
+        "heard_at": START + timedelta(minutes=number),
+        "stage": Stage.ROUTED,
+    } | values
+    mention = _added(session, Mention(conversation_id=conversation.id, text=text, **values))
+    _added(
+        session,
+        ReadingRow(
+            mention_id=mention.id,
+            sentiment=conversation.sentiment,
+            p_negative=0.8,
+            p_neutral=0.15,
+            p_positive=0.05,
+            intent=conversation.intent,
+            p_intent={str(conversation.intent): 0.9},
+            urgency=conversation.urgency,
+            language="en",
+            entities=[],
+            about=About.BRAND,
+            model="vader-rules/1",
+            read_at=START,
+        ),
+    )
+    return mention
+
+
+def _added(session: Session, row: Row) -> Row:
+    session.add(row)
+    session.flush()
+    return row
+
+
+WORDS = (
+    "parcel late refund thanks lovely broken support waiting phone app crash delivery order price when how please great"
+    " never again battery shipping friendly help answer update invoice account login slow fast quality box green blue"
+).split()
+NETWORKS = ("x", "reddit", "mastodon", "bluesky", "hackernews")
+
+
+def fill(session: Session, conversations: int, *, users: list[User], brands: list[Brand], seed: int = 7) -> None:
+    """That many conversations of one to three mentions each, spread over half a year; deterministic."""
+    made_up = _made_up(conversations, users, brands, random.Random(seed))
+    while rows := list(islice(made_up, BULK)):
+        for table in (Author, Contact, Identity, Conversation, Mention, ReadingRow):
+            session.execute(insert(table), [values for row in rows for values in row[table]])
+
+
+def _made_up(
+    count: int, users: list[User], brands: list[Brand], dice: random.Random
+) -> Iterator[dict[type[Any], list[dict[str, Any]]]]:
+    mention_id = 0
+    for number in range(1, count + 1):
+        network = dice.choice(NETWORKS)
+        sentiment, intent = dice.choice(list(Sentiment)), dice.choice(list(Intent))
+        status = dice.choices(list(Status), (30, 10, 5, 55))[0]
+        last = START - timedelta(minutes=dice.randrange(260_000))
+        brand = dice.choices(brands, [10, *[1] * (len(brands) - 1)])[0]
+        name = f"{dice.choice(WORDS).capitalize()} {number}"
+        texts = [" ".join(dice.choices(WORDS, k=dice.randrange(6, 30))) for _ in range(dice.randrange(1, 4))]
+        mentions = []
+        for place, text in enumerate(texts):
+            mention_id += 1
+            mentions.append(
+                dict(
+                    id=mention_id, brand_id=brand.id, source_id=None, network=network, external_id=f"m{mention_id}",
+                    author_id=number, text=text, url="", thread=f"t{number}", in_reply_to="", lang="en", likes=0,
+                    shares=0, replies=0, addressed=True, reply_ref={}, created_at=last - timedelta(hours=len(texts) - place),
+                    heard_at=last, stage=Stage.ROUTED, conversation_id=number,
+                )
+            )  # fmt: skip
+        yield {
+            Author: [
+                dict(
+                    id=number, network=network, external_id=f"a{number}", handle=f"user_{number}", name=name,
+                    followers=dice.randrange(20_000), url="", website="", bio="", avatar_url="", first_heard_at=last,
+                )
+            ],
+            Contact: [
+                dict(id=number, name=name, company="", place="", notes="", tags=[], created_at=last, version=1)
+            ],
+            Identity: [dict(author_id=number, contact_id=number, reason="new contact", score=1.0, created_at=last)],
+            Conversation: [
+                dict(
+                    id=number, brand_id=brand.id, network=network, thread=f"t{number}", author_id=number,
+                    contact_id=number, status=status, noise=status is Status.CLOSED and dice.random() < 0.3,
+                    team=dice.choice(list(Team)),
+                    assignee_id=dice.choice([None, None, *(user.id for user in users)]),
+                    priority=dice.choice(list(Priority)), tags=[], sentiment=sentiment, intent=intent,
+                    urgency=dice.random(), language="en", excerpt=texts[-1][:280], mention_count=len(texts),
+                    unread=dice.random() < 0.2, why={"rule": "complaints", "facts": {}, "rules": 1},
+                    hand_routed=False, first_at=last, last_at=last, changed_at=last, version=1,
+                )
+            ],
+            Mention: mentions,
+            ReadingRow: [
+                dict(
+                    mention_id=mention["id"], sentiment=sentiment, p_negative=0.3, p_neutral=0.3, p_positive=0.4,
+                    intent=intent, p_intent={str(intent): 0.9}, urgency=0.5, language="en", entities=[],
+                    about=About.BRAND, model="vader-rules/1", read_at=last,
+                )
+                for mention in mentions
+            ],
+        }  # fmt: skip
