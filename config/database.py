@@ -21,10 +21,10 @@ from sqlalchemy import (
     Dialect,
     Engine,
     Enum,
-    Select,
+    Row,
     SmallInteger,
-    create_engine,
     bindparam,
+    create_engine,
     event,
     func,
     insert,
@@ -40,6 +40,8 @@ from sqlalchemy.types import TypeDecorator
 
 from config.errors import DatabaseVersionError, HearkenError, StorageError
 
+AnyRow = Row[*tuple[Any, ...]]
+"""A row of whatever was selected."""
 MIGRATIONS = Path(__file__).parent / "migrations"
 SQLITE_WAIT_S = 30
 DISK_FULL_SIGNS = ("database or disk is full", "disk I/O error", "No space left", "could not extend file")
@@ -197,7 +199,7 @@ def update_rows(session: Session, table: type[Base], rows: Sequence[Mapping[str,
     """Bulk UPDATE by id: every row names `id` and the same columns."""
     if rows:
         target = table.__table__
-        values = {name: bindparam(f"new_{name}") for name in rows[0] if name != "id"}
+        values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in rows[0] if name != "id"}
         statement = update(target).where(target.c.id == bindparam("new_id")).values(values)  # type: ignore[arg-type]
         session.connection().execute(statement, [{f"new_{key}": row[key] for key in row} for row in rows])
 
@@ -210,13 +212,6 @@ def allocate_ids(session: Session, table: type[Base], count: int) -> Sequence[in
         return range(first, first + count)
     sequence = func.pg_get_serial_sequence(name, "id")
     return session.scalars(select(func.nextval(sequence)).select_from(func.generate_series(1, count))).all()
-
-
-def claimed(statement: Select[Any], session: Session, table: type[Base]) -> Select[Any]:
-    """The same rows, but on PostgreSQL only those that no other worker holds, held until this transaction ends."""
-    if session.get_bind().dialect.name == "sqlite":
-        return statement  # the write transaction already excludes every other writer
-    return statement.with_for_update(skip_locked=True, of=table)
 
 
 def lock_stage(session: Session, name: str) -> None:

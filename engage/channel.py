@@ -115,5 +115,5 @@ class Channel(Protocol):
         ...
 
     def find(self, target: Target, text: str, key: str, since: datetime) -> Found:
-        """Look for a reply that may have been published at or after `since`, before the crash. Raises ChannelError."""
+        """Look for a reply that may have been published at or after `since`. Raises ChannelError."""
         ...

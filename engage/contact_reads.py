@@ -4,6 +4,7 @@ import heapq
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, union
@@ -18,7 +19,20 @@ from nlp.tables import ReadingRow
 LIST_SIZE = 50
 TIMELINE_SIZE = 30
 SEARCH_SIZE = 8
-Account = NamedTuple("Account", [("network", str), ("handle", str)])
+
+
+class Order(StrEnum):
+    """Ways to sort the list."""
+
+    NEWEST = "newest"
+    NAME = "name"
+
+
+class Account(NamedTuple):
+    """Where a contact can be met."""
+
+    network: str
+    handle: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,18 +159,30 @@ class Timeline:
 # --- the list ----------------------------------------------------------------------------------------------------
 
 
-def list_contacts(session: Session, search: str = "", after: int | None = None) -> ContactList:
-    """Contacts by name, those that have every word of `search` in name, company or details."""
-    statement = select(Contact).order_by(func.lower(Contact.name), Contact.id).limit(LIST_SIZE + 1)
-    for word in search.split():
-        statement = statement.where(_has(word))
-    last = session.execute(select(func.lower(Contact.name), Contact.id).where(Contact.id == after)).one_or_none()
-    if last:
-        name = func.lower(Contact.name)
-        statement = statement.where(name >= last[0], or_(name > last[0], Contact.id > last[1]))
+def list_contacts(
+    session: Session, search: str = "", after: int | None = None, order: Order = Order.NEWEST
+) -> ContactList:
+    """Contacts that have every word of `search` in name, company or details; `after` is the last id of a page."""
+    statement = _matching(search).limit(LIST_SIZE + 1)
+    if order is Order.NAME:
+        statement = statement.order_by(Contact.name, Contact.id)
+        last = session.scalar(select(Contact.name).where(Contact.id == after))
+        if last is not None:
+            statement = statement.where(Contact.name >= last, or_(Contact.name > last, Contact.id > after))
+    else:
+        statement = statement.order_by(Contact.id.desc())
+        if after is not None:
+            statement = statement.where(Contact.id < after)
     found = session.scalars(statement).all()
     shown = found[:LIST_SIZE]
     return ContactList(_lines(session, shown), shown[-1].id if len(found) > LIST_SIZE else None)
+
+
+def _matching(search: str) -> Select[Contact]:
+    statement = select(Contact)
+    for word in search.split():
+        statement = statement.where(_has(word))
+    return statement
 
 
 def _has(word: str) -> ColumnElement[bool]:
@@ -212,11 +238,8 @@ def find_contacts(session: Session, search: str, without: int) -> Sequence[Conta
     """The first few that match, for choosing one; not the one with the id `without`."""
     if not search.strip():
         return []
-    statement = select(Contact).where(Contact.id != without)
-    for word in search.split():
-        statement = statement.where(_has(word))
-    order = (func.lower(Contact.name), Contact.id)
-    return _lines(session, session.scalars(statement.order_by(*order).limit(SEARCH_SIZE)).all())
+    found = _matching(search).where(Contact.id != without).order_by(Contact.name, Contact.id).limit(SEARCH_SIZE)
+    return _lines(session, session.scalars(found).all())
 
 
 # --- one contact -------------------------------------------------------------------------------------------------
@@ -253,7 +276,7 @@ def profile(session: Session, contact_id: int) -> Profile:
         contact.created_at,
         Details(contact.name, contact.company, contact.place, contact.notes, tuple(contact.tags)),
         [PointLine(*row) for row in points],
-        [IdentityLine(*row) for row in identities],
+        [IdentityLine(*tuple(row)) for row in identities],
     )
 
 
@@ -268,7 +291,7 @@ def timeline(session: Session, contact_id: int, before: Place | None = None) -> 
     return Timeline(shown, shown[-1].place if len(items) > TIMELINE_SIZE else None)
 
 
-def _mentions(authors: Select[tuple[int]], before: Place | None) -> Select[Any]:
+def _mentions(authors: Select[int], before: Place | None) -> Select[*tuple[Any, ...]]:
     return (
         select(
             Mention.id,
@@ -290,7 +313,7 @@ def _mentions(authors: Select[tuple[int]], before: Place | None) -> Select[Any]:
     )
 
 
-def _replies(contact_id: int, before: Place | None) -> Select[Any]:
+def _replies(contact_id: int, before: Place | None) -> Select[*tuple[Any, ...]]:
     at = func.coalesce(Reply.sent_at, Reply.created_at, type_=Reply.created_at.type)
     return (
         select(

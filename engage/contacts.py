@@ -1,10 +1,13 @@
-"""The contacts of the CRM: making and changing them, and which accounts belong to whom. Reads are in contact_reads.py."""
+"""The contacts of the CRM: making and changing them, and which accounts belong to whom.
+
+What the pages show is read in contact_reads.py.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -107,7 +110,7 @@ def create(session: Session, details: Details, now: datetime) -> Contact:
 
 
 def edit(session: Session, contact_id: int, version: int, details: Details) -> Contact:
-    """Change a contact as it was at `version`. Raises ConflictError if somebody changed it since, InvalidInputError."""
+    """Change a contact as it was at `version`. Raises ConflictError if it was changed since, InvalidInputError."""
     tidy = checked(details)
     contact = get(session, contact_id)
     if contact.version != version:
@@ -137,7 +140,7 @@ def add_point(session: Session, contact_id: int, point: Point) -> list[str]:
     rows = session.execute(
         select(ContactPoint.contact_id, Contact.name)
         .join(Contact, Contact.id == ContactPoint.contact_id)
-        .where(*_is(point))
+        .where(_is(point))
     ).all()
     if any(row.contact_id == contact_id for row in rows):
         raise InvalidInputError(f"The {words(point)} is noted already.", field="value")
@@ -159,6 +162,7 @@ def remove_point(session: Session, contact_id: int, point_id: int) -> Point:
     if row is None or row.contact_id != contact_id:
         raise NotFoundError("This detail is gone already.")
     session.delete(row)
+    session.flush()
     return Point(row.kind, row.network, row.value)
 
 
@@ -168,7 +172,7 @@ def remove_point(session: Session, contact_id: int, point_id: int) -> Point:
 def split_off(session: Session, author_id: int, by: str, now: datetime) -> Contact:
     """Give an account a contact of its own, with its conversations; `by` is the name of the person who says so.
 
-    What the profile says is noted on both contacts, and thereby links nobody by itself any more; only the handle moves.
+    What the profile says is noted on both contacts, and thereby links nobody by itself any more; the handle moves.
     Raises InvalidInputError if the account is all that the contact has.
     """
     author, identity = _author(session, author_id)
@@ -201,7 +205,7 @@ def _move(session: Session, author: Author, identity: Identity, to: int, reason:
     points = _points(author)
     for point in points:
         if point.kind == Kind.HANDLE:
-            session.execute(delete(ContactPoint).where(ContactPoint.contact_id == identity.contact_id, *_is(point)))
+            session.execute(delete(ContactPoint).where(ContactPoint.contact_id == identity.contact_id, _is(point)))
     add_points(session, to, points)
     identity.contact_id, identity.reason, identity.score = to, reason[:MAX_LINE], 1.0
     identity.created_at = now
@@ -229,12 +233,9 @@ def _points(author: Author) -> tuple[Point, ...]:
     return points_of(network=author.network, handle=author.handle, website=author.website, bio=author.bio)
 
 
-def _is(point: Point) -> tuple[bool, ...]:
-    """Conditions on ContactPoint; typed as what a where clause takes."""
-    return (
-        ContactPoint.kind == point.kind,  # type: ignore[return-value]
-        ContactPoint.network == point.network,
-        ContactPoint.value == point.value,
+def _is(point: Point) -> ColumnElement[bool]:
+    return and_(
+        ContactPoint.kind == point.kind, ContactPoint.network == point.network, ContactPoint.value == point.value
     )
 
 

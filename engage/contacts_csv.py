@@ -1,8 +1,7 @@
-"""Contacts from a CSV file: reading it is pure and lazy, storing it goes in batches, and every line has its outcome.
+"""Contacts from a CSV file: reading it is pure and lazy, storing goes in batches, and every row has its outcome.
 
-Columns, in any order and case: name, email, website, phone, company, place, notes, tags, x, reddit, mastodon, bluesky.
-Others are ignored. A row whose e-mail (or handle) one contact has already is joined to it: what is empty there is
-filled in, nothing is overwritten.
+Columns, in any order and case, are those of COLUMNS; others are ignored. A row whose e-mail (or handle) a contact has
+already is joined to it: what is empty there is filled in, nothing is overwritten.
 """
 
 import csv

@@ -7,11 +7,11 @@ support to marketing; later mentions can only make it more pressing. What a pers
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from config.clock import Clock
-from config.database import claimed, lock_stage, update_rows
+from config.database import AnyRow, lock_stage, update_rows
 from engage.routing import Decision, Facts, RuleSet, decide
 from engage.tables import Conversation, Priority, Status
 from listener.tables import Author, Brand, Mention, Stage
@@ -33,9 +33,13 @@ def route_waiting(session: Session, rules: RuleSet, clock: Clock, limit: int = 1
     return len(rows)
 
 
-def _waiting(session: Session, limit: int) -> Sequence[Row[Any]]:
-    waiting = claimed(
-        select(Mention.id).where(Mention.stage == Stage.LINKED).order_by(Mention.id).limit(limit), session, Mention
+def _waiting(session: Session, limit: int) -> Sequence[AnyRow]:
+    waiting = (
+        select(Mention.id)
+        .where(Mention.stage == Stage.LINKED)
+        .order_by(Mention.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
     )
     return session.execute(
         select(
@@ -72,13 +76,13 @@ def _waiting(session: Session, limit: int) -> Sequence[Row[Any]]:
     ).all()
 
 
-def _deciding(rows: Iterable[Row[Any]]) -> list[Row[Any]]:
+def _deciding(rows: Iterable[AnyRow]) -> list[AnyRow]:
     """For each conversation the mention that decides: its author's latest one. Bystanders route nothing."""
     latest = {row.conversation_id: row for row in rows if row.author_id == row.owner_id}
     return [row for row in latest.values() if not row.hand_routed]
 
 
-def _facts(row: Row[Any]) -> Facts:
+def _facts(row: AnyRow) -> Facts:
     return Facts(
         brand=row.brand,
         network=row.network,
@@ -93,7 +97,7 @@ def _facts(row: Row[Any]) -> Facts:
     )
 
 
-def _changes(row: Row[Any], decision: Decision, rules: RuleSet) -> dict[str, Any]:
+def _changes(row: AnyRow, decision: Decision, rules: RuleSet) -> dict[str, Any]:
     rule = decision.rule
     fresh = row.team is None or row.noise or row.mention_count == 1
     why = {"rule": rule.name, "facts": dict(decision.facts), "rules": rules.version}

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select, tuple_, update
+from sqlalchemy import select, tuple_, update
 from sqlalchemy.orm import Session
 
 from config.clock import Clock
-from config.database import allocate_ids, claimed, insert_rows, lock_stage, update_rows
+from config.database import AnyRow, allocate_ids, insert_rows, lock_stage, update_rows
 from engage.identity import Link, Point, decide, points_of
 from engage.tables import Activity, ActivityKind, Contact, ContactPoint, Conversation, Identity, Reply, Status
 from listener.tables import Author, Mention, Stage
@@ -36,12 +36,12 @@ class Thread:
     mentions: int = 0
     first_at: datetime | None = None
     last_at: datetime | None = None
-    latest: Row[Any] | None = None
+    latest: AnyRow | None = None
     """The mention of this batch that the conversation now shows; None if a stored one is newer."""
     news: bool = False
     """A mention joined it (as against one that was read again)."""
     reopened: bool = False
-    opener: Row[Any] | None = None
+    opener: AnyRow | None = None
 
 
 def link_waiting(session: Session, clock: Clock, limit: int = 1000) -> int:
@@ -62,10 +62,14 @@ def link_waiting(session: Session, clock: Clock, limit: int = 1000) -> int:
     return len(rows)
 
 
-def _waiting(session: Session, limit: int) -> Sequence[Row[Any]]:
+def _waiting(session: Session, limit: int) -> Sequence[AnyRow]:
     """Oldest first, so that an answer finds the post that it answers."""
-    waiting = claimed(
-        select(Mention.id).where(Mention.stage == Stage.READ).order_by(Mention.id).limit(limit), session, Mention
+    waiting = (
+        select(Mention.id)
+        .where(Mention.stage == Stage.READ)
+        .order_by(Mention.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
     )
     ids = list(session.scalars(waiting))
     rows = session.execute(
@@ -101,7 +105,7 @@ def _waiting(session: Session, limit: int) -> Sequence[Row[Any]]:
 # --- authors -> contacts -----------------------------------------------------------------------------------------
 
 
-def _link_authors(session: Session, rows: Iterable[Row[Any]], now: datetime) -> dict[int, int]:
+def _link_authors(session: Session, rows: Iterable[AnyRow], now: datetime) -> dict[int, int]:
     """Contact ids by author id; strangers get a contact of their own unless something known says who they are."""
     contacts = {row.author_id: row.contact_id for row in rows if row.contact_id}
     strangers = {row.author_id: row for row in rows if not row.contact_id}
@@ -168,7 +172,7 @@ def _known_points(session: Session, points: set[Point]) -> dict[Point, set[int]]
     return known
 
 
-def _add_contacts(session: Session, authors: Sequence[Row[Any]], now: datetime) -> Sequence[int]:
+def _add_contacts(session: Session, authors: Sequence[AnyRow], now: datetime) -> Sequence[int]:
     if not authors:
         return []
     ids = allocate_ids(session, Contact, len(authors))
@@ -199,7 +203,7 @@ def _add_points(
 
 
 def _known_threads(
-    session: Session, rows: Sequence[Row[Any]]
+    session: Session, rows: Sequence[AnyRow]
 ) -> tuple[dict[Key, Thread], dict[int, Thread], dict[PostKey, int]]:
     """Stored conversations these mentions may belong to: by key, by id, and ids by the posts in them."""
     parents = _parents(session, {(row.network, row.in_reply_to) for row in rows if row.in_reply_to})
@@ -236,21 +240,17 @@ def _parents(session: Session, keys: set[PostKey]) -> dict[PostKey, int]:
         by_network.setdefault(network, []).append(external_id)
     for network, external_ids in by_network.items():
         for table in (Mention, Reply):
-            found.update(
-                ((network, external_id), conversation_id)
-                for external_id, conversation_id in session.execute(
-                    select(table.external_id, table.conversation_id).where(
-                        table.network == network,
-                        table.external_id.in_(external_ids),
-                        table.conversation_id.is_not(None),
-                    )
+            rows = session.execute(
+                select(table.external_id, table.conversation_id).where(
+                    table.network == network, table.external_id.in_(external_ids)
                 )
             )
+            found.update({(network, post): conversation for post, conversation in rows if conversation})
     return found
 
 
 def _place(
-    rows: Sequence[Row[Any]],
+    rows: Sequence[AnyRow],
     by_key: dict[Key, Thread],
     by_id: Mapping[int, Thread],
     parents: Mapping[PostKey, int],
@@ -268,7 +268,7 @@ def _place(
     return placed
 
 
-def choose_thread(row: Row[Any], parent: Thread | None, by_key: Mapping[Key, Thread]) -> Thread:
+def choose_thread(row: AnyRow, parent: Thread | None, by_key: Mapping[Key, Thread]) -> Thread:
     """Where a mention belongs: with the post that it answers if that is the same author's conversation or one that is
     still alive, else to the author's conversation in this thread, else to a new one."""
     if parent and (parent.key[2] == row.author_id or parent.status in ALIVE):
@@ -278,7 +278,7 @@ def choose_thread(row: Row[Any], parent: Thread | None, by_key: Mapping[Key, Thr
     return by_key.get(key) or Thread(key, Status.OPEN, opener=row)
 
 
-def _add(thread: Thread, row: Row[Any], *, again: bool) -> None:
+def _add(thread: Thread, row: AnyRow, *, again: bool) -> None:
     """Let the conversation know of a mention; `again`: one that it has already and that was read anew."""
     thread.first_at = min(thread.first_at or row.created_at, row.created_at)
     if not again:
@@ -359,7 +359,7 @@ def _update_threads(session: Session, threads: Sequence[Thread], now: datetime) 
     )
 
 
-def _shown(row: Row[Any]) -> dict[str, Any]:
+def _shown(row: AnyRow) -> dict[str, Any]:
     """What a list row shows of the latest mention."""
     return {
         "sentiment": row.sentiment,

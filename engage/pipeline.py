@@ -14,10 +14,11 @@ from sqlalchemy.orm import Session
 
 from config.clock import Clock, utc_now
 from config.database import Database
+from config.errors import HearkenError
 from config.secrets import Vault
 from config.settings import Settings
 from engage import conversations, replies
-from engage.channel import ChannelError, Found
+from engage.channel import ChannelError, Found, Sent
 from engage.dispatch import route_waiting
 from engage.linking import link_waiting
 from engage.routing import RuleSet, load_rules
@@ -131,6 +132,11 @@ class Pipeline:
         self.after_step("collect: finished")
         return total
 
+    def _tell_failure(self, run: Run, error: ConnectorError) -> None:
+        log.warning("a source failed", source=run.source_id, network=run.network, code=error.code, said=error.message)
+        with self.database.write() as session:
+            collect.fail(session, run, error, self.clock(), random.random())
+
     def _know_ourselves(self, run: Run) -> Run:
         """With credentials, learn once which account is ours."""
         if not run.setup.secrets or run.setup.own_account:
@@ -186,8 +192,18 @@ class Pipeline:
             with self.database.write() as session:
                 replies.record_outcome(session, delivery, outcome, self.clock(), random.random())
             self.after_step("deliver: recorded")
-            sent += isinstance(outcome, replies.Sent)
+            sent += isinstance(outcome, Sent)
         return sent
+
+
+def _our_fault(error: Exception) -> ConnectorError:
+    if isinstance(error, HearkenError):
+        return ConnectorError(error.message, code="internal", remedy=error.remedy)
+    return ConnectorError(
+        f"Hearken could not work with what the network sent ({type(error).__name__}).",
+        code="internal",
+        remedy="It tries again by itself; if it stays so, please report it with the log.",
+    )
 
 
 def _outcome(delivery: replies.Delivery) -> Found | ChannelError:

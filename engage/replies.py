@@ -311,7 +311,7 @@ def claim_next(session: Session, vault: Vault, clock: Clock) -> Delivery | None:
 
 
 def send(delivery: Delivery) -> Found:
-    """Publish it, after a look whether that happened before. Raises ChannelError. No transaction is open meanwhile."""
+    """Publish it, after a look whether that happened before; no transaction is open. Raises ChannelError."""
     make = channel_class(delivery.connector)
     assert make is not None, "write() lets no reply in for a network without a channel"
     channel = make(delivery.setup)
@@ -346,7 +346,7 @@ def record_outcome(
             reply.remedy = "Look on the network whether it arrived, then say so here."
         case ChannelError():
             _record_error(reply, delivery.attempts, outcome, now, jitter)
-            conversation.unread = conversation.unread or reply.state is not ReplyState.APPROVED
+            conversation.unread |= outcome.permanent
 
 
 def _record_error(reply: Reply, attempts: int, error: ChannelError, now: datetime, jitter: float) -> None:

@@ -143,23 +143,25 @@ class Identity(Base):
     created_at: Mapped[datetime]
 
 
+FILTERED = ("noise", "team", "assignee_id", "sentiment", "intent", "network", "brand_id")
+"""What the inbox filters by, besides the status."""
+
+
 class Conversation(Base):
     """The thread between an author and us: the unit of the inbox.
 
-    What a list row shows is kept here, so that a list is one query. Sentiment, intent, urgency, language and excerpt are
-    those of the author's latest mention.
+    What a list row shows is kept here, so that a list is one query. Sentiment, intent, urgency, language and excerpt
+    are those of the author's latest mention.
     """
 
     __tablename__ = "conversation"
     __table_args__ = (
-        UniqueConstraint("network", "thread", "author_id"),
-        Index("ix_conversation_status", "status", "last_at", "id"),
-        Index("ix_conversation_team", "team", "status", "last_at", "id"),
-        Index("ix_conversation_assignee", "assignee_id", "status", "last_at", "id"),
-        Index("ix_conversation_intent", "intent", "status", "last_at", "id"),
-        Index("ix_conversation_sentiment", "sentiment", "status", "last_at", "id"),
-        Index("ix_conversation_network", "network", "status", "last_at", "id"),
-        Index("ix_conversation_brand", "brand_id", "status", "last_at", "id"),
+        # Not by network first: SQLite would then use it to filter a whole list by network, and sort the rest.
+        UniqueConstraint("thread", "network", "author_id"),
+        # The inbox walks one of these two in its order; every filter is decided within the index.
+        Index("ix_conversation_list", "status", "last_at", "id", *FILTERED),
+        Index("ix_conversation_last", "last_at", "id", *FILTERED),
+        Index("ix_conversation_queue", "status", "noise", "team", "assignee_id"),
         Index("ix_conversation_contact", "contact_id", "last_at"),
         Index("ix_conversation_author", "author_id"),
         Index("ix_conversation_changed", "changed_at"),

@@ -158,6 +158,16 @@ def list_users(session: Session) -> Sequence[User]:
     return session.scalars(select(User).order_by(User.active.desc(), func.lower(User.name), User.id)).all()
 
 
+def count_admins(session: Session) -> int:
+    """How many active admins there are."""
+    return session.scalar(select(func.count()).where(User.role == Role.ADMIN, User.active)) or 0
+
+
+def command_line_user() -> User:
+    """Whoever runs `hearken …` owns the machine, so may do everything; stored nowhere."""
+    return User(email="", name="the command line", role=Role.ADMIN, team=Team.SUPPORT, active=True)
+
+
 def load_for_session(session: Session, user_id: int, epoch: int) -> User | None:
     """The user of a browser session, unless the account was switched off or the session ended meanwhile."""
     user = session.get(User, user_id)

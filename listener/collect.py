@@ -9,11 +9,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, or_, select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from config.clock import Clock
-from config.database import insert_ignoring, update_rows
+from config.database import AnyRow, insert_ignoring, update_rows
 from config.secrets import Vault
 from listener.connector import ConnectorError, Page, Setup
 from listener.mention import Account, Post
@@ -218,7 +218,7 @@ def _end_run(session: Session, run: Run, **facts: Any) -> None:
 
 
 def wait_s(failures: int, retry_after: float | None, jitter: float) -> float:
-    """Seconds until the next try: what the network asked for, else doubling from 15 s to an hour, spread by jitter."""
+    """Seconds until the next try: what the network asked for, else 15 s doubling up to an hour, spread by jitter."""
     if retry_after is not None:
         return retry_after + 2 * jitter
     return min(LONGEST_WAIT_S, FIRST_WAIT_S * 2.0 ** min(failures, 10)) * (0.5 + jitter / 2)
@@ -251,12 +251,12 @@ def known_parents(session: Session, posts: Iterable[Post], network: str) -> set[
     return set(_stored(session, wanted, Mention.network, Mention.external_id))
 
 
-def _stored(session: Session, keys: Iterable[Key], *columns: Any) -> dict[Key, Row[Any]]:
+def _stored(session: Session, keys: Iterable[Key], *columns: Any) -> dict[Key, AnyRow]:
     """Rows of mentions by key; the first two columns are the key's."""
     by_network: dict[str, list[str]] = {}
     for network, external_id in keys:
         by_network.setdefault(network, []).append(external_id)
-    found: dict[Key, Row[Any]] = {}
+    found: dict[Key, AnyRow] = {}
     for network, ids in by_network.items():
         for start in range(0, len(ids), LOOKUP_SIZE):
             rows = session.execute(
@@ -357,7 +357,7 @@ def _save_authors(session: Session, accounts: Mapping[Key, Account], now: dateti
     return {key: row.id for key, row in known.items()}
 
 
-def _known_authors(session: Session, keys: Iterable[Key]) -> dict[Key, Row[Any]]:
+def _known_authors(session: Session, keys: Iterable[Key]) -> dict[Key, AnyRow]:
     by_network: dict[str, list[str]] = {}
     for network, external_id in keys:
         by_network.setdefault(network, []).append(external_id)
@@ -388,7 +388,7 @@ def _author_values(key: Key, account: Account) -> dict[str, Any]:
     }
 
 
-def _update_known(session: Session, pairs: Sequence[tuple[Row[Any], Post]], brand_id: int, now: datetime) -> int:
+def _update_known(session: Session, pairs: Sequence[tuple[AnyRow, Post]], brand_id: int, now: datetime) -> int:
     """Bring stored mentions up to date; the number of those whose content changed."""
     counters, contents, brands = [], [], []
     for row, post in pairs:
@@ -412,7 +412,7 @@ def _update_known(session: Session, pairs: Sequence[tuple[Row[Any], Post]], bran
     return len(contents)
 
 
-def _was_edited(row: Row[Any], post: Post) -> bool:
+def _was_edited(row: AnyRow, post: Post) -> bool:
     newer = post.edited_at is not None and (row.edited_at is None or post.edited_at > row.edited_at)
     return newer and storable(post.text) != row.text
 

@@ -32,7 +32,7 @@ class Sweep:
         return {key: value for key, value in found.items() if value}
 
     def advance(self, newest: str, next_page: str) -> "Sweep":
-        """After a page. `newest`: the newest id on the page ("" if it was empty); `next_page`: "" if it was the last."""
+        """After a page. `newest`: its newest id ("" if it was empty); `next_page`: "" if it was the last."""
         top = self.top or newest
         if next_page:
             return Sweep(self.since, top, next_page)

@@ -100,6 +100,7 @@ def client(base_url: str = "", *, insecure: bool = False, timeout_s: float = 20.
         timeout=timeout_s,
         headers={"User-Agent": USER_AGENT},
         follow_redirects=True,
+        trust_env=False,  # a proxy would make the connections that the backend is there to check
         max_redirects=5,
     )
 
@@ -148,7 +149,7 @@ def _whole(value: str | None) -> int | None:
 
 
 def wait_seconds(headers: Mapping[str, str], clock: Clock) -> float | None:
-    """How long a network asks us to wait: Retry-After first, then the reset of its allowance; None if it says none."""
+    """How long a network asks us to wait: Retry-After, else the reset of its allowance; None if it says neither."""
     lower = {name.lower(): value for name, value in headers.items()}
     rate = rate_state(headers, clock)
     moment = reset_moment(lower.get("retry-after"), clock) or (rate.reset_at if rate else None)

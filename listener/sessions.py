@@ -5,7 +5,7 @@ here, once: where to, how long, no redirect, no second try, and every failure a 
 worse than none: it could publish a reply twice.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -23,14 +23,27 @@ Refusal = Callable[[requests.Response], ConnectorError]
 class NetworkSession(requests.Session):
     """Calls one network. Raises ConnectorError, never an error of requests."""
 
-    def __init__(self, label: str, clock: Clock, refusal: Refusal, *, timeout_s: float, base_url: str = "") -> None:
-        """`base_url` replaces the host (and goes before the path) of every address that the library asks for."""
+    def __init__(
+        self,
+        label: str,
+        clock: Clock,
+        refusal: Refusal,
+        *,
+        timeout_s: float,
+        base_url: str = "",
+        hidden_headers: Iterable[str] = (),
+    ) -> None:
+        """`base_url` replaces the host (and goes before the path) of every address that the library asks for.
+
+        `hidden_headers` of answers are read here and kept from the library.
+        """
         super().__init__()
         self._label = label
         self._clock = clock
         self._refusal = refusal
         self._timeout_s = timeout_s
         self._base_url = base_url
+        self._hidden_headers = tuple(hidden_headers)
         self.rate: RateState | None = None
         """The allowance that the last answer spoke of."""
 
@@ -44,6 +57,8 @@ class NetworkSession(requests.Session):
         self.rate = rate_state(response.headers, self._clock) or self.rate
         if not 200 <= response.status_code < 300:
             raise self._refusal(response)
+        for name in self._hidden_headers:
+            response.headers.pop(name, None)
         return response
 
     def _address(self, url: str | bytes) -> str:

@@ -157,6 +157,7 @@ class AlsoHeard(Base):
     """A further brand that a mention was heard for."""
 
     __tablename__ = "also_heard"
+    __table_args__ = (Index("ix_also_heard_brand", "brand_id", "mention_id"),)
 
     mention_id: Mapped[int] = mapped_column(ForeignKey("mention.id"), primary_key=True)
     brand_id: Mapped[int] = mapped_column(ForeignKey("brand.id"), primary_key=True)

@@ -21,7 +21,7 @@ _WORDS = re.compile(r"[^\W\d_]+|[#%$]")
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """What one cue or signal says: additions to the log-odds of the intents (in the order of Intent) and of urgency."""
+    """What a cue or signal adds to the log-odds of the intents (in the order of Intent) and of urgency."""
 
     intent: tuple[float, ...]
     urgency: float
@@ -41,22 +41,42 @@ class PhraseBook:
     """Finds the phrases of many groups in one walk over the words."""
 
     def __init__(self, groups: Mapping[str, str]) -> None:
-        """`groups` are comma-separated phrases by name; `*` in a phrase stands for any one word."""
-        self._by_first_word: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+        """`groups` are comma-separated phrases by name."""
+        self._beginnings: dict[str, _Step] = {}
         for name, phrases in groups.items():
             for phrase in _split(phrases):
-                first, *rest = phrase.split()
-                self._by_first_word.setdefault(first, []).append((tuple(rest), name))
+                self._learn(phrase.split(), name)
+
+    def _learn(self, words: list[str], name: str) -> None:
+        steps = self._beginnings
+        for word in words:
+            step = steps.setdefault(word, _Step())
+            steps = step.onward
+        if name not in step.complete:
+            step.complete.append(name)
 
     def count(self, words: list[str]) -> dict[str, int]:
         """How often each group occurs, MOST_COUNTED at most; groups that don't occur are left out."""
         found: dict[str, int] = {}
-        known = self._by_first_word
         for place, word in enumerate(words):
-            for rest, name in known.get(word, ()):
-                if not rest or _follows(words, place + 1, rest):
+            step = self._beginnings.get(word)
+            following = place
+            while step:
+                for name in step.complete:
                     found[name] = min(found.get(name, 0) + 1, MOST_COUNTED)
+                following += 1
+                step = step.onward.get(words[following]) if following < len(words) else None
         return found
+
+
+class _Step:
+    """One word of some phrases: the groups for which a phrase ends here, and the words that lead on."""
+
+    __slots__ = ("complete", "onward")
+
+    def __init__(self) -> None:
+        self.complete: list[str] = []
+        self.onward: dict[str, _Step] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +102,9 @@ def load_lexicon(path: Path = LEXICON) -> Lexicon:
         signals={name: _weights(signal) for name, signal in data["signal"].items()},
         book=PhraseBook({name: cue["phrases"] for name, cue in data["cue"].items()}),
         foreign=PhraseBook({name: cue["phrases"] for name, cue in data["foreign"].items()}),
-        opening=re.compile(rf"(?:^|[.!?:;,]\s)\s*(?:(?:hi|hello|hey|so|and|but|ok|please)\b,?\s+)*(?:{openers})\b", re.I),
+        opening=re.compile(
+            rf"(?:^|[.!?:;,]\s)\s*(?:(?:hi|hello|hey|so|and|but|ok|please)\b,?\s+)*(?:{openers})\b", re.I
+        ),
     )
 
 
@@ -93,9 +115,3 @@ def _weights(entry: Mapping[str, Any]) -> Weights:
 
 def _split(phrases: str) -> Iterable[str]:
     return (phrase.strip() for phrase in phrases.split(",") if phrase.strip())
-
-
-def _follows(words: list[str], start: int, rest: tuple[str, ...]) -> bool:
-    if start + len(rest) > len(words):
-        return False
-    return all(wanted in ("*", words[start + step]) for step, wanted in enumerate(rest))

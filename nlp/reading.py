@@ -101,5 +101,8 @@ class Engine(Protocol):
     """Goes into Reading.model."""
 
     def judge(self, texts: Sequence[str], languages: Sequence[str]) -> list[Judgement]:
-        """One judgement per text, in order, the same whatever the batch. Never raises on odd text."""
+        """One judgement per text, in order, the same whatever the batch. Never raises on odd text.
+
+        The analyser hands texts over clean (nlp/text.py).
+        """
         ...

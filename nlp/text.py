@@ -7,9 +7,13 @@ HANDLE = "@user"
 LINK = "http"
 """What stands in for every handle, e-mail address and link: who and where must not sway a judgement."""
 
-_APOSTROPHES = str.maketrans(dict.fromkeys("\u2018\u2019\u02bc\u0060\u00b4", "'") | dict.fromkeys("\u201c\u201d", '"'))
+_APOSTROPHES = str.maketrans(
+    dict.fromkeys("\u2018\u2019\u02bc\u0060\u00b4", "'") | dict.fromkeys("\u201c\u201d", '"')
+)
 # Controls, zero-width and direction marks, lone surrogates, variation selectors: nobody sees them.
-_UNSEEN = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\ud800-\udfff]+")
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\ud800-\udfff]+"
+)
 # Marks left over once letters were composed: zalgo, keycaps.
 _MARKS = re.compile("[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+")
 _LINKS = re.compile(r"(?:https?://|www\.|pic\.twitter\.com/)\S*", re.IGNORECASE)
@@ -21,7 +25,8 @@ _STRETCHED = re.compile(r"([^\W\d_])\1{2,}(?=(\w?))", re.IGNORECASE)
 
 
 def clean(text: str) -> str:
-    """The text in one plain spelling: composed, on one line, links and handles masked, hashtags and stretched words undone.
+    """The text in one plain spelling: on one line, letters composed, links and handles masked, hashtags and stretched
+    words undone.
 
     Cleaning a clean text changes nothing.
     """

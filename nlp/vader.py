@@ -1,4 +1,4 @@
-"""VADER, the sentiment lexicon by Hutto and Gilbert (ICWSM 2014), with its scores unchanged and its detours left out."""
+"""VADER, the sentiment lexicon by Hutto and Gilbert (ICWSM 2014): its scores unchanged, its detours left out."""
 
 import re
 
@@ -31,7 +31,7 @@ class QuickVader(SentimentIntensityAnalyzer):  # type: ignore[misc]
         self._emoji = re.compile(f"[{single}]")
 
     def polarity_scores(self, text: str) -> dict[str, float]:
-        """The scores `neg`, `neu`, `pos` (shares, together 1) and `compound` (-1 to 1); all 0 for a text without words."""
+        """Scores `neg`, `neu`, `pos` (shares, together 1) and `compound` (-1 to 1); all 0 without words."""
         text = (text if text.isascii() else self._spell_emoji(text)).strip()
         whole = SentiText(text)
         words: list[str] = whole.words_and_emoticons

@@ -1,9 +1,9 @@
 """Conversations and all they stand on, made up; one by one for tests, in bulk for measuring."""
 
+import itertools
 import random
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from itertools import islice
 from typing import Any, TypeVar
 
 from sqlalchemy import insert
@@ -88,13 +88,13 @@ def make_conversation(session: Session, brand: Brand, author: Author, **values: 
     } | values
     return _added(
         session,
-        Conversation(
-            brand_id=brand.id, network=author.network, author_id=author.id, contact_id=contact_id, **values
-        ),
+        Conversation(brand_id=brand.id, network=author.network, author_id=author.id, contact_id=contact_id, **values),
     )
 
 
-def make_mention(session: Session, conversation: Conversation, text: str = "My parcel is late.", **values: Any) -> Mention:
+def make_mention(
+    session: Session, conversation: Conversation, text: str = "My parcel is late.", **values: Any
+) -> Mention:
     """A mention in the conversation, by its author, with a reading."""
     number = values.pop("number", 1)
     values = {
@@ -143,17 +143,18 @@ def _added(session: Session, row: Row) -> Row:
     return row
 
 
-WORDS = (
-    "parcel late refund thanks lovely broken support waiting phone app crash delivery order price when how please great"
-    " never again battery shipping friendly help answer update invoice account login slow fast quality box green blue"
-).split()
+WORDS = tuple(
+    """parcel late refund thanks lovely broken support waiting phone app crash delivery order price when how please
+    great never again battery shipping friendly help answer update invoice account login slow fast quality box green
+    blue""".split()  # noqa: SIM905
+)
 NETWORKS = ("x", "reddit", "mastodon", "bluesky", "hackernews")
 
 
 def fill(session: Session, conversations: int, *, users: list[User], brands: list[Brand], seed: int = 7) -> None:
     """That many conversations of one to three mentions each, spread over half a year; deterministic."""
     made_up = _made_up(conversations, users, brands, random.Random(seed))
-    while rows := list(islice(made_up, BULK)):
+    while rows := list(itertools.islice(made_up, BULK)):
         for table in (Author, Contact, Identity, Conversation, Mention, ReadingRow):
             session.execute(insert(table), [values for row in rows for values in row[table]])
 
@@ -161,56 +162,113 @@ def fill(session: Session, conversations: int, *, users: list[User], brands: lis
 def _made_up(
     count: int, users: list[User], brands: list[Brand], dice: random.Random
 ) -> Iterator[dict[type[Any], list[dict[str, Any]]]]:
-    mention_id = 0
+    mention_ids = itertools.count(1)
     for number in range(1, count + 1):
-        network = dice.choice(NETWORKS)
-        sentiment, intent = dice.choice(list(Sentiment)), dice.choice(list(Intent))
-        status = dice.choices(list(Status), (30, 10, 5, 55))[0]
-        last = START - timedelta(minutes=dice.randrange(260_000))
-        brand = dice.choices(brands, [10, *[1] * (len(brands) - 1)])[0]
-        name = f"{dice.choice(WORDS).capitalize()} {number}"
         texts = [" ".join(dice.choices(WORDS, k=dice.randrange(6, 30))) for _ in range(dice.randrange(1, 4))]
-        mentions = []
-        for place, text in enumerate(texts):
-            mention_id += 1
-            mentions.append(
-                dict(
-                    id=mention_id, brand_id=brand.id, source_id=None, network=network, external_id=f"m{mention_id}",
-                    author_id=number, text=text, url="", thread=f"t{number}", in_reply_to="", lang="en", likes=0,
-                    shares=0, replies=0, addressed=True, reply_ref={}, created_at=last - timedelta(hours=len(texts) - place),
-                    heard_at=last, stage=Stage.ROUTED, conversation_id=number,
-                )
-            )  # fmt: skip
+        last = START - timedelta(minutes=dice.randrange(260_000))
+        conversation = _made_up_conversation(number, texts, last, users, brands, dice)
+        mentions = [
+            _made_up_mention(next(mention_ids), conversation, text, last - timedelta(hours=len(texts) - place))
+            for place, text in enumerate(texts)
+        ]
+        name = f"{dice.choice(WORDS).capitalize()} {number}"
         yield {
-            Author: [
-                dict(
-                    id=number, network=network, external_id=f"a{number}", handle=f"user_{number}", name=name,
-                    followers=dice.randrange(20_000), url="", website="", bio="", avatar_url="", first_heard_at=last,
-                )
+            Author: [_made_up_author(conversation, name, dice)],
+            Contact: [{"id": number, "name": name, "tags": [], "created_at": last}],
+            Identity: [
+                {"author_id": number, "contact_id": number, "reason": "new contact", "score": 1.0, "created_at": last}
             ],
-            Contact: [
-                dict(id=number, name=name, company="", place="", notes="", tags=[], created_at=last, version=1)
-            ],
-            Identity: [dict(author_id=number, contact_id=number, reason="new contact", score=1.0, created_at=last)],
-            Conversation: [
-                dict(
-                    id=number, brand_id=brand.id, network=network, thread=f"t{number}", author_id=number,
-                    contact_id=number, status=status, noise=status is Status.CLOSED and dice.random() < 0.3,
-                    team=dice.choice(list(Team)),
-                    assignee_id=dice.choice([None, None, *(user.id for user in users)]),
-                    priority=dice.choice(list(Priority)), tags=[], sentiment=sentiment, intent=intent,
-                    urgency=dice.random(), language="en", excerpt=texts[-1][:280], mention_count=len(texts),
-                    unread=dice.random() < 0.2, why={"rule": "complaints", "facts": {}, "rules": 1},
-                    hand_routed=False, first_at=last, last_at=last, changed_at=last, version=1,
-                )
-            ],
+            Conversation: [conversation],
             Mention: mentions,
-            ReadingRow: [
-                dict(
-                    mention_id=mention["id"], sentiment=sentiment, p_negative=0.3, p_neutral=0.3, p_positive=0.4,
-                    intent=intent, p_intent={str(intent): 0.9}, urgency=0.5, language="en", entities=[],
-                    about=About.BRAND, model="vader-rules/1", read_at=last,
-                )
-                for mention in mentions
-            ],
-        }  # fmt: skip
+            ReadingRow: [_made_up_reading(mention["id"], conversation) for mention in mentions],
+        }
+
+
+def _made_up_conversation(
+    number: int, texts: list[str], last: datetime, users: list[User], brands: list[Brand], dice: random.Random
+) -> dict[str, Any]:
+    status = dice.choices(list(Status), (30, 10, 5, 55))[0]
+    return {
+        "id": number,
+        "brand_id": dice.choices(brands, [10, *[1] * (len(brands) - 1)])[0].id,
+        "network": dice.choice(NETWORKS),
+        "thread": f"t{number}",
+        "author_id": number,
+        "contact_id": number,
+        "status": status,
+        "noise": status is Status.CLOSED and dice.random() < 0.3,
+        "team": dice.choice(list(Team)),
+        "assignee_id": dice.choice([None, None, *(user.id for user in users)]),
+        "priority": dice.choice(list(Priority)),
+        "tags": [],
+        "sentiment": dice.choice(list(Sentiment)),
+        "intent": dice.choice(list(Intent)),
+        "urgency": dice.random(),
+        "language": "en",
+        "excerpt": texts[-1][:280],
+        "mention_count": len(texts),
+        "unread": dice.random() < 0.2,
+        "why": {"rule": "complaints", "facts": {}, "rules": 1},
+        "first_at": last,
+        "last_at": last,
+        "changed_at": last,
+    }
+
+
+def _made_up_author(conversation: dict[str, Any], name: str, dice: random.Random) -> dict[str, Any]:
+    number = conversation["author_id"]
+    return {
+        "id": number,
+        "network": conversation["network"],
+        "external_id": f"a{number}",
+        "handle": f"user_{number}",
+        "name": name,
+        "followers": dice.randrange(20_000),
+        "url": "",
+        "website": "",
+        "bio": "",
+        "avatar_url": "",
+        "first_heard_at": conversation["first_at"],
+    }
+
+
+def _made_up_mention(number: int, conversation: dict[str, Any], text: str, at: datetime) -> dict[str, Any]:
+    return {
+        "id": number,
+        "brand_id": conversation["brand_id"],
+        "network": conversation["network"],
+        "external_id": f"m{number}",
+        "author_id": conversation["author_id"],
+        "text": text,
+        "url": "",
+        "thread": conversation["thread"],
+        "in_reply_to": "",
+        "lang": "en",
+        "likes": 0,
+        "shares": 0,
+        "replies": 0,
+        "addressed": True,
+        "reply_ref": {},
+        "created_at": at,
+        "heard_at": at,
+        "stage": Stage.ROUTED,
+        "conversation_id": conversation["id"],
+    }
+
+
+def _made_up_reading(mention_id: int, conversation: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "mention_id": mention_id,
+        "sentiment": conversation["sentiment"],
+        "p_negative": 0.3,
+        "p_neutral": 0.3,
+        "p_positive": 0.4,
+        "intent": conversation["intent"],
+        "p_intent": {str(conversation["intent"]): 0.9},
+        "urgency": conversation["urgency"],
+        "language": "en",
+        "entities": [],
+        "about": About.BRAND,
+        "model": "vader-rules/1",
+        "read_at": conversation["last_at"],
+    }

@@ -146,9 +146,9 @@ def find_redis() -> str | None:
 
 
 @contextmanager
-def run_redis(program: str) -> Iterator[str]:
-    """A Redis server on a free port of loopback that keeps nothing on disk; yields its URL."""
-    port = free_port()
+def run_redis(program: str, port: int = 0) -> Iterator[str]:
+    """A Redis server on a (free) port of loopback that keeps nothing on disk; yields its URL."""
+    port = port or free_port()
     server = subprocess.Popen(
         [program, "--bind", "127.0.0.1", "--port", str(port), "--save", "", "--appendonly", "no"],
         stdin=subprocess.DEVNULL,

@@ -1,4 +1,4 @@
-"""The directions of imports and the fences of libraries, as the design states them. A broken rule names file and line."""
+"""The directions of imports and the fences of libraries, as the design states them; a breach is named by its line."""
 
 import ast
 import json

@@ -11,7 +11,18 @@ from config.secrets import read_or_create
 from config.settings import Settings
 from web import errors, pages, security
 
-MODULES = ("appearance", "inbox", "events")
+MODULES = (
+    "auth",
+    "account",
+    "users",
+    "appearance",
+    "inbox",
+    "events",
+    "contacts",
+    "sources",
+    "brands",
+    "welcome",
+)
 """Each offers a `blueprint`; one that needs more of the app has an `init_app(app)` too."""
 DAY_S = 24 * 60 * 60
 LARGEST_REQUEST = 16 * 1024 * 1024

@@ -19,9 +19,7 @@ def change() -> Response:
     if theme not in THEMES:
         raise InvalidInputError("There is no such appearance.", "Choose auto, light or dark.", field="theme")
     answer = redirect(_page_before())
-    answer.set_cookie(
-        "theme", theme, max_age=YEAR_S, samesite="Lax", httponly=True, secure=settings().secure_cookies
-    )
+    answer.set_cookie("theme", theme, max_age=YEAR_S, samesite="Lax", httponly=True, secure=settings().secure_cookies)
     return answer
 
 

@@ -35,6 +35,8 @@ class Hearken(click.Group):
             return super().invoke(ctx)
         except HearkenError as error:
             click.echo(f"hearken: {error}", err=True)
+            if place := getattr(error, "marked", ""):  # a query, with the place that is wrong
+                click.echo(place, err=True)
             ctx.exit(error.exit_code)
         except BrokenPipeError:
             sys.stderr.close()
@@ -179,7 +181,12 @@ def listen(parts: Parts, once: bool, with_parent: bool, json_: bool) -> None:
         counts = asdict(parts.pipeline.run_once())
     heard = counts.pop("heard")
     flat = {"sources": counts.pop("sources"), "failed_sources": counts.pop("failed_sources")}
-    flat |= {"heard": heard["added"], "updated": heard["updated"], "known": heard["known"], "dropped": heard["dropped"]}
+    flat |= {
+        "heard": heard["added"],
+        "updated": heard["updated"],
+        "known": heard["known"],
+        "dropped": heard["dropped"],
+    }
     _show({**flat, **counts}, json_)
 
 
@@ -208,7 +215,9 @@ def doctor(parts: Parts, json_: bool) -> None:
     for finding in examine(parts.settings):
         findings.append(finding)
         if not json_:
-            click.echo(f"{'ok  ' if finding.ok else 'BAD '} {finding.what}: {finding.message} {finding.remedy}".rstrip())
+            click.echo(
+                f"{'ok  ' if finding.ok else 'BAD '} {finding.what}: {finding.message} {finding.remedy}".rstrip()
+            )
     if json_:
         click.echo(json.dumps([asdict(finding) for finding in findings], ensure_ascii=False))
     if not all(finding.ok for finding in findings):
@@ -265,7 +274,9 @@ def user() -> None:
 @user.command("add")
 @click.argument("email")
 @click.option("--role", type=click.Choice([role.value for role in Role]), default=Role.AGENT.value, show_default=True)
-@click.option("--team", type=click.Choice([team.value for team in Team]), default=Team.SUPPORT.value, show_default=True)
+@click.option(
+    "--team", type=click.Choice([team.value for team in Team]), default=Team.SUPPORT.value, show_default=True
+)
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 @pass_parts
 def user_add(parts: Parts, email: str, role: str, team: str, password_stdin: bool) -> None:
@@ -307,7 +318,7 @@ def brand() -> None:
 
 @brand.command("add")
 @click.argument("name")
-@click.option("--query", required=True, help='Boolean search, such as \'kestova -giveaway\'.')
+@click.option("--query", required=True, help="Boolean search, such as 'kestova -giveaway'.")
 @click.option("--competitor", "competitors", multiple=True, metavar="NAME", help="Also hear this name; repeatable.")
 @click.option("--product", "products", multiple=True, metavar="NAME", help="A product's name; repeatable.")
 @pass_parts
@@ -336,7 +347,10 @@ def brand_list(parts: Parts, json_: bool) -> None:
     with parts.database.read() as session:
         found = sources.brands(session)
     _show_table(
-        [{"id": b.id, "name": b.name, "query": b.query, "competitors": b.competitors, "products": b.products} for b in found],
+        [
+            {"id": b.id, "name": b.name, "query": b.query, "competitors": b.competitors, "products": b.products}
+            for b in found
+        ],
         json_,
     )
 
@@ -434,7 +448,9 @@ def source_check(parts: Parts, source_id: int, json_: bool) -> None:
     health = sources.check(found, parts.vault, utc_now)
     if json_:
         account = health.account.handle if health.account else None
-        click.echo(json.dumps({"ok": True, "account": account, "message": health.message, "warnings": health.warnings}))
+        click.echo(
+            json.dumps({"ok": True, "account": account, "message": health.message, "warnings": health.warnings})
+        )
         return
     click.echo("\n".join([health.message, *health.warnings]))
 
@@ -475,7 +491,7 @@ def import_(parts: Parts, file: Path, brand_name: str, network: str) -> None:
     if made:
         click.echo(f"Brand {brand_name} did not exist and was made; it listens for {target.query}.", err=True)
     with _progress("Reading the file") as step:
-        result = import_file(parts.database, file, target.id, network, utc_now, step)
+        result = import_file(parts.database, file, target.id, network, utc_now, step, parts.settings.data)
     with _progress("Reading and routing", result.added) as step:
         parts.pipeline.after_step = _by_stage(step)
         parts.pipeline.process()
@@ -562,7 +578,12 @@ def reply(parts: Parts, conversation: int, text: str, json_: bool) -> None:
     parts.pipeline.deliver()
     with parts.database.read() as session:
         done = replies.get(session, reply_id)
-    shown = {"id": done.id, "state": done.state.value, "url": done.url, "error": f"{done.error_text} {done.remedy}".strip()}
+    shown = {
+        "id": done.id,
+        "state": done.state.value,
+        "url": done.url,
+        "error": f"{done.error_text} {done.remedy}".strip(),
+    }
     _show({key: value for key, value in shown.items() if value or json_}, json_)
     if done.state not in {"sent", "sending", "approved"}:
         sys.exit(1)
@@ -626,8 +647,15 @@ def _load_sample(parts: Parts) -> None:
             now,
         )
         added = sources.add(
-            session, parts.vault, "replay", brand.id, {"path": str(path.resolve())}, {}, 5,
-            by=users.command_line_user(), now=now,
+            session,
+            parts.vault,
+            "replay",
+            brand.id,
+            {"path": str(path.resolve())},
+            {},
+            5,
+            by=users.command_line_user(),
+            now=now,
         )
         source_id = added.id
     heard = parts.pipeline.collect(source_id)

@@ -86,7 +86,9 @@ def _people(database: Database) -> Finding:
         admins = users.count_admins(session)
     if admins:
         return Finding("people", True, f"{admins} active admin" + ("s" if admins > 1 else ""))
-    return Finding("people", False, "Nobody can administer.", "Run: hearken user add EMAIL --role admin --team support")
+    return Finding(
+        "people", False, "Nobody can administer.", "Run: hearken user add EMAIL --role admin --team support"
+    )
 
 
 def _sources(database: Database, settings: Settings) -> Iterator[Finding]:

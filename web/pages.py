@@ -9,10 +9,16 @@ from pathlib import Path
 from flask import Flask, current_app, url_for
 from flask_login import current_user
 
+from sqlalchemy.orm import Session
+
+from engage import inbox
 from engage.permissions import Action, allowed
 from web.appearance import theme_of_request
-from web.context import now
+from web import text
+from web.context import database, now
 from web.icons import NETWORK_ICONS, OTHER_NETWORK_ICON
+from web.inbox_query import Asked
+from web.snooze import zone
 
 NETWORK_LABELS = {
     "x": "X",
@@ -51,16 +57,68 @@ def register(app: Flask) -> None:
     """Give templates their words."""
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(
-        ago=ago, exact=exact, initials=initials, network_icon=network_icon, network_label=network_label, compact=compact
+        ago=ago,
+        exact=exact,
+        initials=initials,
+        network_icon=network_icon,
+        network_label=network_label,
+        compact=compact,
     )
     app.context_processor(
-        lambda: {"theme": theme_of_request(), "static_url": static_url, "pages": pages, "now": now, "may": may}
+        lambda: {
+            "theme": theme_of_request(),
+            "static_url": static_url,
+            "pages": pages,
+            "rail_queues": rail_queues,
+            "queue_label": lambda name: QUEUES[name][0],
+            "may": may,
+        }
     )
+
+
+@dataclass(frozen=True, slots=True)
+class QueueLine:
+    """A queue in the rail."""
+
+    name: str
+    label: str
+    icon: str
+    count: int
+    current: bool
+
+
+QUEUES = {
+    "mine": ("Mine", "user-check"),
+    "unassigned": ("Unassigned", "user-question"),
+    "support": ("Support", "lifebuoy"),
+    "marketing": ("Marketing", "speakerphone"),
+    "open": ("All open", "inbox"),
+    "pending": ("Pending", "hourglass"),
+    "snoozed": ("Snoozed", "zzz"),
+    "closed": ("Closed", "circle-check"),
+    "noise": ("Noise", "ban"),
+    "all": ("Everything", "stack-2"),
+}
+
+
+def queue_lines(session: Session, asked: Asked | None = None) -> list[QueueLine]:
+    """The queues with their counts; the one that is asked for stands out."""
+    counts = inbox.counts(session, current_user.id)
+    current = asked.queue if asked else ""
+    return [QueueLine(name, label, icon, counts[name], name == current) for name, (label, icon) in QUEUES.items()]
+
+
+def rail_queues() -> list[QueueLine]:
+    """The same for pages other than the inbox, which pass no `queues` of their own."""
+    with database().read() as session:
+        return queue_lines(session)
 
 
 def pages() -> list[Page]:
     """The pages of the rail that this person may see."""
-    return [page for page in PAGES if page.endpoint in current_app.view_functions and allowed(current_user, page.needs)]
+    return [
+        page for page in PAGES if page.endpoint in current_app.view_functions and allowed(current_user, page.needs)
+    ]
 
 
 def may(action: str) -> bool:
@@ -95,8 +153,8 @@ def ago(moment: datetime) -> str:
 
 
 def exact(moment: datetime) -> str:
-    """The moment in full, in UTC; the browser shows it in the reader's zone."""
-    return f"{moment:%A, %d %B %Y, %H:%M} UTC"
+    """The moment in full, in the reader's time zone."""
+    return f"{moment.astimezone(zone()):%A, %d %B %Y, %H:%M %Z}"
 
 
 def initials(name: str) -> str:

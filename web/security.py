@@ -1,6 +1,6 @@
 """What a browser may do with our pages, and who is asking: headers, CSRF, throttling."""
 
-from flask import Flask, Response
+from flask import Flask, Response, current_app
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFProtect
@@ -45,8 +45,6 @@ def protect(app: Flask) -> None:
 
 def add_headers(response: Response) -> Response:
     """Add what every answer carries. Pages are not kept by browsers: they hold other people's words."""
-    from flask import current_app
-
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     if current_app.config["SESSION_COOKIE_SECURE"]:

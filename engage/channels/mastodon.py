@@ -157,11 +157,11 @@ def _sent(status: Mapping[str, Any]) -> Sent:
 
 
 def _while_sending(error: ConnectorError) -> ChannelError:
-    """A refusal is certain; a lost or unreadable answer is not, nor is an error of the server."""
+    from listener.sessions import may_have_arrived
+
     if error.code == "http_404":
         error.remedy = "The post that is answered is gone: nothing more to do."
-    refused = error.permanent or error.code == "rate_limited"
-    return ChannelError.of(error, uncertain=not refused)
+    return ChannelError.of(error, uncertain=may_have_arrived(error))
 
 
 def _fingerprint(text: str) -> str:

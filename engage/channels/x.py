@@ -59,7 +59,10 @@ class XChannel:
         self._setup = setup
 
     def send(self, target: Target, text: str, key: str) -> Sent:
-        """Publish a reply. X takes no idempotency key: what became of a lost call, `find` tells. Raises ChannelError."""
+        """Publish a reply. Raises ChannelError.
+
+        X takes no idempotency key: what became of a call without an answer, only `find` tells.
+        """
         api = self._api()
         try:
             body = api.post("/2/tweets", {"text": text, "reply": {"in_reply_to_tweet_id": target.external_id}})
@@ -79,7 +82,7 @@ class XChannel:
         wanted = _comparable(text)
         try:
             for post in _own_posts(self._api(), account_id, since):
-                if replied_to(post) == target.external_id and _comparable(full_text(post)) == wanted:
+                if _comparable(full_text(post)) == wanted and replied_to(post) == target.external_id:
                     return self._sent(first_version(post))
         except ConnectorError as error:
             raise ChannelError.of(error) from error

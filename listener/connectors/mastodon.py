@@ -1,10 +1,12 @@
 """Mastodon, and every server that speaks its client API (Pleroma, GoToSocial, snac …), through Mastodon.py."""
 
-from collections.abc import Callable, Generator, Iterator, Mapping
+import re
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from typing import Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from urllib.parse import urlsplit
 
 from listener.connector import ConnectorError, Cursor, Field, Health, Page, RateState, Setup
@@ -12,36 +14,38 @@ from listener.cursor import Sweep
 from listener.http import (
     USER_AGENT,
     malformed_error,
-    rate_state,
     safe_base_url,
     status_error,
-    timeout_error,
-    unreachable_error,
 )
 from listener.markup import first_link, plain_text
 from listener.mention import Account, Post
+from listener.overlap import OVERLAP, Seen
 from listener.query import QueryError, for_bluesky, hashtags
+
+if TYPE_CHECKING:
+    import requests
 
 LABEL = "Mastodon"
 PAGE_SIZE = 40
 FIRST_LOOK = timedelta(days=7)
 """How far back the first run reads."""
+EDITS_LOOK = timedelta(days=1)
+"""How recent an edit must be for a known post to be handed on again."""
 HASHTAGS, MENTIONS, SEARCH = "hashtags", "mentions", "search"
 NOTIFICATION_TYPES = ("mention", "quote")
 SITE_FIELDS = frozenset({"website", "web", "site", "homepage", "home", "blog", "url", "www"})
-UNSEEABLE = frozenset({401, 403, 404, 410})
+UNSEEABLE = frozenset({"http_401", "http_403", "http_404", "http_410"})
 """Answers for a thread that is gone, or that we may not see."""
+MEMBERS_ONLY = frozenset({401, 403, 422})
 T = TypeVar("T")
 Json = Mapping[str, Any]
-Sweeping = Generator[tuple[list[Post], Sweep], None, Sweep]
-"""Pages of posts, each with the place behind it; returns the last place."""
 
 
 class MastodonConnector:
     """Hears hashtags (needs no account), mentions of our account, or a full-text search.
 
-    Listings are read newest first (see Sweep), each hashtag and search with a place of its own in the cursor. A run
-    always reads the newest page whole: posts from other servers arrive late and out of order, and edits show there.
+    Listings are read newest first, each hashtag and search with a Place of its own in the cursor. A run always begins
+    with the newest page whole: posts from other servers arrive late and out of order, and edits show there.
     """
 
     network: ClassVar[str] = "mastodon"
@@ -71,8 +75,8 @@ class MastodonConnector:
         """Everything new in every hashtag or search, or among the notifications."""
         places: dict[str, Any] = {stream: cursor.get(stream, {}) for stream in self._streams}
         for stream in self._streams:
-            for posts, sweep in self._read(stream, Sweep.load(places[stream])):
-                places = {**places, stream: sweep.dump()}
+            for posts, place in self._read(stream, Place.load(places[stream])):
+                places = {**places, stream: place.dump()}
                 yield Page(tuple(posts), places, self._instance.rate)
 
     def check(self) -> Health:
@@ -99,7 +103,7 @@ class MastodonConnector:
 
     def _hashtags(self) -> list[str]:
         given = self._setup.options.get("hashtags", "").split(",")
-        named = [tag.strip().lstrip("#").lower() for tag in given if tag.strip(" #")]
+        named = [bare for tag in given if (bare := re.sub(r"\W", "", tag).lower())]
         return list(dict.fromkeys(named)) or (hashtags(self._setup.query) if self._setup.query else [])
 
     def _searches(self) -> list[str]:
@@ -109,25 +113,33 @@ class MastodonConnector:
         except QueryError as error:
             raise _bad_option(error.message, error.remedy) from None
 
-    def _read(self, stream: str, sweep: Sweep) -> Sweeping:
-        if sweep.under_way:
-            sweep = yield from self._sweep(stream, sweep)
-        return (yield from self._sweep(stream, sweep))
+    def _read(self, stream: str, place: "Place") -> "Reading":
+        if place.sweep.under_way:
+            place = yield from self._sweep(stream, place)
+        return (yield from self._sweep(stream, place))
 
-    def _sweep(self, stream: str, sweep: Sweep) -> Sweeping:
-        horizon = self._setup.clock() - FIRST_LOOK
+    def _sweep(self, stream: str, place: "Place") -> "Reading":
+        now = self._setup.clock()
         while True:
-            found = self._ask(stream, sweep.page or None, (sweep.since if sweep.page else None) or None)
+            page = place.sweep.page
+            items = self._items(stream, page, place.sweep.since if page else "")
             with self._instance.reading():
-                ids = [str(item["id"]) for item in found]
-                statuses = [status for item in found if (status := self._status(item))]
-                posts = self._posts(statuses)
-                first_run_done = not sweep.since and any(_moment(item["created_at"]) < horizon for item in found)
-            ended = not ids or sweep.since in ids or first_run_done or ids[-1] == sweep.page
-            sweep = sweep.advance(ids[0] if ids else "", "" if ended else ids[-1])
-            yield posts, sweep
-            if ended:
-                return sweep
+                posts = self._posts([item.status for item in place.news(items, now) if item.status])
+            place = place.behind(items, now)
+            yield posts, place
+            if not place.sweep.under_way:
+                return place
+
+    def _items(self, stream: str, max_id: str, since_id: str) -> list["Item"]:
+        with self._instance.reading():
+            return [self._item(entry) for entry in self._ask(stream, max_id or None, since_id or None)]
+
+    def _item(self, entry: Json) -> "Item":
+        status: Json | None = entry
+        if self._mode == MENTIONS:
+            status = entry["status"] if entry["type"] in NOTIFICATION_TYPES else None
+        edited = status.get("edited_at") if status else None
+        return Item(str(entry["id"]), _moment(entry["created_at"]), status, _moment(edited) if edited else None)
 
     def _ask(self, stream: str, max_id: str | None, since_id: str | None) -> list[Json]:
         found = self._instance.call(lambda api: self._listing(api, stream, max_id, since_id))
@@ -146,13 +158,6 @@ class MastodonConnector:
             return found["statuses"]
         return api.timeline_hashtag(stream, max_id=max_id, since_id=since_id, limit=PAGE_SIZE)
 
-    def _status(self, item: Json) -> Json | None:
-        """The status in an item of the listing; None for notifications of other kinds."""
-        if self._mode != MENTIONS:
-            return item
-        status: Json | None = item["status"] if item["type"] in NOTIFICATION_TYPES else None
-        return status
-
     def _posts(self, statuses: list[Json]) -> list[Post]:
         uris = {str(status["id"]): str(status["uri"]) for status in statuses}
         own = self._setup.own_account
@@ -168,6 +173,65 @@ class MastodonConnector:
         return posts
 
 
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An entry of a listing, with the listing's own id for it."""
+
+    id: str
+    moment: datetime
+    status: Json | None
+    """None in notifications of other kinds."""
+    edited_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """How far a listing was heard: all of it from `sweep.since` down, and what is `seen` of it further up."""
+
+    sweep: Sweep
+    seen: Seen
+
+    @classmethod
+    def load(cls, cursor: Cursor) -> "Place":
+        """From a stored cursor."""
+        return cls(Sweep.load(cursor), Seen.load(cursor))
+
+    def dump(self) -> dict[str, Any]:
+        """For storing."""
+        return {**self.sweep.dump(), **self.seen.dump()}
+
+    def news(self, items: Sequence[Item], now: datetime) -> list[Item]:
+        """What a page holds that was not heard yet, or was edited lately."""
+        ids = [item.id for item in items]
+        unheard = ids.index(self.sweep.since) if self.sweep.since in ids else len(ids)
+        return [
+            item
+            for number, item in enumerate(items)
+            if (number < unheard and item.id not in self.seen)
+            or (item.edited_at is not None and item.edited_at >= now - EDITS_LOOK)
+        ]
+
+    def behind(self, items: Sequence[Item], now: datetime) -> "Place":
+        """The place after a page. Late posts may still join what is younger than OVERLAP: it is read again."""
+        settled = now - OVERLAP
+        top = next((item.id for item in items if item.moment < settled), "")
+        seen = self.seen.add(((item.id, item.moment) for item in items), since=settled)
+        ended = self._ends_with(items, now)
+        sweep = self.sweep.advance(top, "" if ended else items[-1].id)
+        return Place(sweep, seen.since(settled) if ended else seen)
+
+    def _ends_with(self, items: Sequence[Item], now: datetime) -> bool:
+        if not items or items[-1].id == self.sweep.page:
+            return True
+        if not self.sweep.since:
+            return all(item.moment < now - FIRST_LOOK for item in items)
+        return any(item.id == self.sweep.since for item in items)
+
+
+Reading = Generator[tuple[list[Post], Place], None, Place]
+"""Pages of posts, each with the place behind it; returns the last place."""
+
+
 class Instance:
     """One server, seen by the account of an access token, or by nobody in particular."""
 
@@ -176,11 +240,13 @@ class Instance:
         self.base_url = safe_base_url(setup.options.get("base_url", ""), insecure=insecure)
         self.host = urlsplit(self.base_url).netloc
         self.has_token = bool(setup.secrets.get("access_token"))
-        self.rate: RateState | None = None
         self._setup = setup
-        self._status = 0
-        """Of the last answer."""
-        self._headers: Mapping[str, str] = {}
+
+    @property
+    def rate(self) -> RateState | None:
+        """The allowance that the instance last spoke of."""
+        found: RateState | None = self._api.session.rate
+        return found
 
     def call(self, ask: Callable[[Any], T]) -> T:
         """The answer of `ask`, which is handed a Mastodon.py client. Raises ConnectorError."""
@@ -194,10 +260,9 @@ class Instance:
 
         try:
             yield
-        except MastodonError as error:
-            raise self._explain(error) from error
-        except (LookupError, TypeError, ValueError, AttributeError) as error:
-            raise malformed_error(LABEL) from error
+        except (MastodonError, LookupError, TypeError, ValueError, AttributeError) as error:
+            met = error.__context__
+            raise met if isinstance(met, ConnectorError) else malformed_error(LABEL) from error
 
     def own_account(self) -> Account:
         """Whose token this is."""
@@ -207,8 +272,8 @@ class Instance:
         """URIs of the thread's first status and of the one answered; empty as far as we cannot see them."""
         try:
             above: list[Json] = self.call(lambda api: list(api.status_context(str(status["id"]))["ancestors"]))
-        except ConnectorError:
-            if self._status in UNSEEABLE:
+        except ConnectorError as error:
+            if error.code in UNSEEABLE:
                 return "", ""
             raise
         parents = [str(other["uri"]) for other in above if str(other["id"]) == str(status["in_reply_to_id"])]
@@ -217,53 +282,36 @@ class Instance:
 
     @cached_property
     def _api(self) -> Any:
-        import requests
         from mastodon import Mastodon
+
+        from listener.sessions import NetworkSession
 
         class Api(Mastodon):
             def timeline_is_available(self, *args: Any, **kwargs: Any) -> bool:
                 """The library would ask the instance first, each time; the answer itself says as much."""
                 return True
 
-        session = requests.Session()
-        session.max_redirects = 0  # an address that we checked must not lead to another one
-        session.hooks["response"].append(self._remember)
         api = Api(
             api_base_url=self.base_url,
             ratelimit_method="throw",
             version_check_mode="none",
             mastodon_version="4.0.0",  # any: else the library asks before its first search
-            request_timeout=self._setup.timeout_s,
-            session=session,
+            session=NetworkSession(LABEL, self._setup.clock, self._refusal, timeout_s=self._setup.timeout_s),
             user_agent=USER_AGENT,
         )
         # Not given above, where the library would take the name of a file for its content.
         api.access_token = self._setup.secrets.get("access_token") or None
         return api
 
-    def _remember(self, response: Any, *args: Any, **kwargs: Any) -> None:
-        self._status, self._headers = response.status_code, response.headers
-        self.rate = rate_state(response.headers, self._setup.clock) or self.rate
-
-    def _explain(self, error: Exception) -> ConnectorError:
-        import requests
-
-        cause = error.__context__
-        if isinstance(cause, requests.TooManyRedirects):
+    def _refusal(self, response: "requests.Response") -> ConnectorError:
+        status, headers = response.status_code, response.headers
+        if status < 400:
             return _bad_option(
-                f"{self.base_url} leads to another address: {self._headers.get('Location', 'unknown')}.",
+                f"{self.base_url} leads to another address: {headers.get('Location', 'unknown')}.",
                 "Enter the address that it leads to.",
             )
-        if isinstance(cause, requests.Timeout):
-            return timeout_error(LABEL)
-        if isinstance(cause, requests.RequestException):
-            return unreachable_error(LABEL)
-        return self._refusal(error) if self._status >= 400 else malformed_error(LABEL)
-
-    def _refusal(self, error: Exception) -> ConnectorError:
-        said = str(error.args[3] or "") if len(error.args) > 3 else ""
-        refused = status_error(self._status, self._headers, self._setup.clock, label=self.host, detail=said)
-        if not self.has_token and self._status in {401, 403, 422}:
+        refused = status_error(status, headers, self._setup.clock, label=LABEL, detail=_said(response))
+        if not self.has_token and status in MEMBERS_ONLY:
             refused.remedy = "This instance shows its timelines to members only: enter an access token."
         return refused
 
@@ -318,6 +366,13 @@ def _website(fields: Any) -> str:
     verified = [link for field, link in links if link and field.get("verified_at")]
     named = [link for field, link in links if link and str(field["name"]).strip().lower() in SITE_FIELDS]
     return next(iter(verified + named), "")
+
+
+def _said(response: "requests.Response") -> str:
+    try:
+        return str(response.json()["error"])
+    except (ValueError, LookupError, TypeError):
+        return ""
 
 
 def _mentions(status: Json, own: Account, host: str) -> bool:

@@ -7,11 +7,11 @@ older words (`referenced_tweets`, `retweet_count`) are read as well.
 import html
 import logging
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from config.clock import Clock
 from listener.connector import ConnectorError, Cursor, Field, Health, Page, RateState, Setup
@@ -24,6 +24,7 @@ from listener.query.searches import X_LENGTH
 if TYPE_CHECKING:
     import requests
 
+T = TypeVar("T")
 BASE_URL = "https://api.x.com"
 SITE = "https://x.com"
 USER_KEYS = ("consumer_key", "consumer_secret", "access_token", "access_token_secret")
@@ -151,16 +152,16 @@ class XConnector:
 
     def check(self) -> Health:
         """Ask X who we are."""
-        warnings = (
-            () if self._budget_usd is not None else ("No monthly budget is set: X charges for every post read.",)
-        )
+        warnings = []
+        if self._budget_usd is None:
+            warnings.append("No monthly budget is set: X charges for every post read.")
         if not self._api.has_user_keys:
-            warnings += ("With a bearer token alone Hearken can listen on X, not answer.",)
+            warnings.append("With a bearer token alone Hearken can listen on X, not answer.")
         if not self._api.has_user_keys and not self._handle and self._mode == "search":
             self._api.get("/2/usage/tweets", {})  # free of charge, unlike looking up an account
-            return Health(None, "X accepts the bearer token.", warnings)
+            return Health(None, "X accepts the bearer token.", tuple(warnings))
         account = self._own_account()
-        return Health(account, f"Connected to X as @{account.handle}.", warnings)
+        return Health(account, f"Connected to X as @{account.handle}.", tuple(warnings))
 
     def _own_account(self) -> Account:
         if self._api.has_user_keys:
@@ -419,7 +420,7 @@ def mentions_of(account: Account) -> Search:
 class Progress:
     """How far a search has been read."""
 
-    sweep: Sweep = Sweep()
+    sweep: Sweep = field(default_factory=Sweep)
     began: datetime | None = None
     """When the sweep in hand began."""
     swept: datetime | None = None
@@ -498,7 +499,7 @@ def read_answer(body: Mapping[str, Any], own: Account | None, *, everything_addr
     return _understood(_read_answer, body, own, everything_addressed)
 
 
-def _understood(read: Any, *args: Any) -> Any:
+def _understood(read: Callable[..., T], *args: Any) -> T:
     try:
         return read(*args)
     except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as error:
@@ -525,7 +526,7 @@ def _read_post(
     item: Mapping[str, Any], accounts: Mapping[str, Account], referenced: Mapping[str, Any], own: Account | None
 ) -> Post:
     id_, versions = first_version(item), _versions(item)
-    made = moment_of(item["id"]) if "created_at" not in item else datetime.fromisoformat(item["created_at"])
+    made = moment_of(item["id"]) if "created_at" not in item else _moment(item["created_at"])
     author_id = str(item.get("author_id") or "unknown")
     author = accounts.get(author_id) or Account(author_id, "", url=f"{SITE}/i/user/{author_id}")
     metrics = item.get("public_metrics") or {}
@@ -546,6 +547,10 @@ def _read_post(
         edited_at=made if len(versions) > 1 else None,
         addressed=own is not None and _addresses(item, referenced, own),
     )
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone(UTC)
 
 
 def _versions(item: Mapping[str, Any]) -> list[str]:
@@ -610,5 +615,5 @@ def read_account(user: Mapping[str, Any]) -> Account:
         website=str(links[0].get("expanded_url") or user.get("url") or ""),
         bio=html.unescape(str(user.get("description") or "")),
         avatar_url=str(user.get("profile_image_url") or ""),
-        created_at=datetime.fromisoformat(user["created_at"]) if user.get("created_at") else None,
+        created_at=_moment(user["created_at"]) if user.get("created_at") else None,
     )

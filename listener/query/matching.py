@@ -1,13 +1,14 @@
 """Tree to a fast yes or no, and to the places that matched.
 
 Text and query are folded alike (case, composed accents, apostrophes). Each term first looks for its literal in the
-folded text, which is quick, and only then for the borders of words. Scripts that put no spaces between words (Chinese,
-Japanese, Thai …, and Korean with its particles) have no borders to look for.
+folded text, which is quick, and only then for the borders of words. Scripts that put no spaces between words
+(Chinese, Japanese, Thai …, and Korean with its particles) have no borders to look for.
 """
 
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 
 from listener.query.tree import And, Kind, Node, Not, Or, Term
 
@@ -77,7 +78,7 @@ def pattern(term: Term) -> re.Pattern[str]:
 
 def _joined(words: list[str]) -> Iterator[str]:
     yield re.escape(words[0])
-    for left, right in zip(words, words[1:], strict=False):
+    for left, right in pairwise(words):
         borderless = not _is_spaced(left[-1]) and not _is_spaced(right[0])
         yield BETWEEN + ("*" if borderless else "+") + re.escape(right)
 
@@ -92,7 +93,7 @@ def find_spans(patterns: list[re.Pattern[str]], text: str) -> list[tuple[int, in
     found = sorted(match.span() for pattern in patterns for match in pattern.finditer(folded))
     if not found:
         return []
-    if len(folded) != len(text):
+    if not text.isascii():
         starts, ends = _places(text)
         found = [(starts[start], ends[end - 1]) for start, end in found]
     return list(_merged(found))

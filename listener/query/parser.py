@@ -241,10 +241,8 @@ class _Parser:
 
     def _fail_for_want_of_a_term(self) -> NoReturn:
         before = self._next - 1
-        if before >= 0 and self._tokens[before].kind in OPERATORS:
-            self._fail(
-                "Something to look for is missing after this.", "Write a word, or remove the operator.", at=before
-            )
+        if not self._peek() or (before >= 0 and self._tokens[before].kind in OPERATORS):
+            self._fail("Something to look for is missing after this.", "Write a word, or remove this.", at=before)
         self._fail("Something to look for is missing before this.", "Write a word, or remove it.")
 
     def _peek(self) -> str:

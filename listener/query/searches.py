@@ -17,7 +17,7 @@ from listener.query.tree import And, Kind, Node, Not, Or, Term, all_of, any_of, 
 X_LENGTH = 512
 REDDIT_LENGTH = 512
 ALGOLIA_LENGTH = 512
-MAX_ALTERNATIVES = 10
+MAX_ALTERNATIVES = 30
 """Where OR within AND would need more searches than this, the AND asks for less instead."""
 LONGEST_TERM = MAX_TERM + 4
 """A term with its quotes, minus and parentheses."""
@@ -221,7 +221,7 @@ def _packed(parts: Sequence[Node], limit: int) -> list[Node]:
 
 
 def _split_and(node: And, limit: int) -> list[Node]:
-    """Spread the longest OR over several searches; what else must or must not occur goes with each as far as it fits."""
+    """Spread the longest OR over several searches; the other parts go with each, as far as they fit."""
     choices = [part for part in node.parts if isinstance(part, Or)]
     if not choices:
         return [all_of(_fitting(node.parts, limit))]
@@ -230,7 +230,10 @@ def _split_and(node: And, limit: int) -> list[Node]:
     if not others:
         return _split(longest, limit)
     room = limit - len(str(all_of([*others, longest]))) + len(str(longest))
-    return [all_of([*others, piece]) for piece in _split(longest, room)]
+    return [
+        all_of(piece if part is longest else part for part in node.parts if part is longest or part in others)
+        for piece in _split(longest, room)
+    ]
 
 
 def _fitting(parts: Sequence[Node], limit: int) -> list[Node]:

@@ -10,6 +10,7 @@ from listener.sample.script import load
 
 HOSTS = ("velo.example", "toots.example", "social.example", "radwelt.example", "fedi.example.org")
 VOICES = {"plain": 56, "lower": 18, "emoji": 9, "tags": 7, "typos": 7, "caps": 3}
+ORNAMENTS = ("",) * 18 + (" 🚲", " 🌱", " ☕", " 🦦", " ✨")
 FACELESS = ("reddit", "hackernews")
 """Networks on which an account has no display name, no followers and no profile site that we could read."""
 
@@ -36,7 +37,7 @@ def full_handle(handle: str, network: str, rng: Random) -> str:
         return f"{handle}@{rng.choice(HOSTS)}"
     if network == "bluesky":
         return f"{handle.replace('_', '-')}.bsky.social"
-    return handle[:15] if network == "x" else handle
+    return handle
 
 
 def plain(word: str) -> str:
@@ -54,18 +55,16 @@ class Cast:
         self._people = load("people.toml")
         self._taken: set[str] = set()
         crowd = [self._person() for _ in range(size)]
-        twins = [self._twin(one) for one in crowd if one.website and one.network not in FACELESS][::2]
+        twins = [self._twin(one) for one in crowd if one.website][::2]
         self.accounts = [*crowd, *twins, *self._known("influencer"), *self._known("bot")]
 
     def pick(self, network: str, role: str = "crowd", lang: str = "en") -> Account:
         """Somebody on that network; English is spoken by all whose own scripts are Latin."""
-        speaks = {"ja", "ar"} if lang == "en" else None
         pool = [
             one
             for one in self.accounts
-            if one.network == network
-            and one.role == role
-            and (one.lang not in speaks if speaks else one.lang == lang)
+            if (one.network, one.role) == (network, role)
+            and (one.lang == lang or (lang == "en" and one.lang not in ("ja", "ar")))
         ]
         return self._rng.choices(pool, [one.chatter for one in pool])[0]
 
@@ -86,10 +85,10 @@ class Cast:
         return Account(
             network=network,
             handle=full_handle(handle, network, rng),
-            name=handle if faceless else name + rng.choice(["", "", "", "", "", " 🚲", " 🌱", " (she/her)", " ☕"]),
+            name=handle if faceless else name + rng.choice(ORNAMENTS),
             lang=culture["lang"],
             followers=None if faceless else int(rng.lognormvariate(5.4, 1.5)),
-            website=f"https://{handle.replace('_', '-')}.example.org" if rng.random() < 0.16 else "",
+            website=f"https://{handle.replace('_', '-')}.example.org" if not faceless and rng.random() < 0.2 else "",
             bio="" if faceless or rng.random() < 0.3 else rng.choice(culture.get("bios") or self._people["bios"]),
             voice=rng.choices(list(VOICES), list(VOICES.values()))[0],
             chatter=rng.paretovariate(1.8),
@@ -99,14 +98,18 @@ class Cast:
         rng = self._rng
         nick = rng.choice(self._people["nick_first"]) + rng.choice(["", "_"]) + rng.choice(self._people["nick_last"])
         year = str(rng.randint(71, 99))
-        named = [f"{given}_{family}", f"{given}{family}", f"{given[0]}{family}", f"{given}{year}", f"{family}{given[0]}"]
-        return rng.choice([nick, nick, *named])
+        both = [f"{given}_{family}", f"{given}{family}", f"{given[0]}{family}", f"{family}{given[0]}"]
+        handles: list[str] = [nick, nick, *both, f"{given}{year}"]
+        return rng.choice(handles)
 
     def _free(self, handle: str, network: str) -> str:
-        while (key := f"{network} {handle[:15]}") in self._taken:
-            handle = handle[:12] + str(self._rng.randint(2, 99))
-        self._taken.add(key)
-        return handle
+        """The handle, with a number where somebody has it already; X allows 15 characters."""
+        length = 15 if network == "x" else 40
+        free = handle[:length]
+        while f"{network} {free}" in self._taken:
+            free = f"{handle[: length - 2]}{self._rng.randint(2, 99)}"
+        self._taken.add(f"{network} {free}")
+        return free
 
     def _twin(self, one: Account) -> Account:
         """The same person on another network: only the site in the profile tells."""

@@ -1,15 +1,16 @@
-"""Puts the sample together: when each post is said, who says it, in which thread, and how far it goes."""
+"""Puts the sample together: when each post is said, who says it, and in which thread."""
 
+import re
 from collections import Counter
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from random import Random
 from typing import Any
 
 from listener.sample.cast import Account, Cast
+from listener.sample.said import Said
 from listener.sample.script import MENTION, Line, Script, load, voiced
-from listener.sample.wire import LIMIT, post_id, post_url
+from listener.sample.wire import LIMIT
 
 SEED = 4217
 DAYS = 56
@@ -18,53 +19,19 @@ INCIDENT_HOUR = 18.6
 HOURS = (3, 2, 1, 1, 2, 4, 8, 11, 12, 11, 10, 10, 11, 10, 10, 11, 13, 15, 16, 15, 13, 10, 7, 5)
 """How lively each hour of the day is (UTC): the way to work, and the evening."""
 WEEKDAYS = (10, 10, 9, 9, 10, 7, 6)
-ROLES = {"influencer": "influencer", "spam": "bot"}
-WORDS = ("kestova", "pedalune", "brontide")
-
-
-@dataclass(eq=False)
-class Said:
-    """One post of the sample."""
-
-    at: datetime
-    account: Account
-    text: str
-    kind: str
-    lang: str
-    pot: str
-    serial: int
-    addressed: bool
-    parent: "Said | None" = None
-    hidden: bool = False
-    """One of Kestova's own: never a mention, but others answer it."""
-    outside: bool = False
-    """A comment in somebody else's thread, as most on forums are."""
-    answers: int = 0
-    root: "Said" = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.root = self.parent.root if self.parent else self
-
-    @property
-    def id(self) -> str:
-        """Its id on its network."""
-        one = self.account
-        return post_id(one.network, self.at, self.serial, one.handle, self.parent is None and not self.outside)
-
-    @property
-    def thread(self) -> str:
-        """The network's id of the thread."""
-        if not self.root.outside:
-            return self.root.id
-        earlier = self.root.at - timedelta(hours=5)
-        return post_id(self.account.network, earlier, self.root.serial, "", root=True)
+ROLES = {"influencer": "influencer", "loud": "influencer", "spam": "bot"}
+READINESS = {"x": 1.0, "mastodon": 0.6, "bluesky": 0.6, "reddit": 0.06, "hackernews": 0.0}
+"""How readily people @mention a brand on each network, against X."""
+ROOM = 40
+"""Characters kept free for the names in front of an answer."""
+BRANDS = re.compile(r"\b(kestova|pedalune|brontide)\b", re.IGNORECASE)
 
 
 class Composer:
     """Composes once for one `now`."""
 
     def __init__(self, now: datetime) -> None:
-        self.now = now.replace(microsecond=0)
+        self.now = now.astimezone(UTC).replace(microsecond=0)
         self.rng = Random(SEED)
         self.plan = load("plan.toml")
         self.script = Script(self.rng)
@@ -85,12 +52,10 @@ class Composer:
         self.reposts()
         self.live()
         for one in self.said:
-            if one.parent:
+            if one.parent and one.at <= self.now:
                 one.parent.answers += 1
-        heard = (one for one in self.said if not one.hidden)
-        return [self.row(one) for one in sorted(heard, key=lambda one: (one.at, one.serial))]
-
-    # What is said when
+        heard = sorted((one for one in self.said if not one.hidden), key=lambda one: (one.at, one.serial))
+        return [one.row(self.rng, fresh=one.at > self.now) for one in heard]
 
     def everyday(self) -> None:
         """The ordinary days, in order of time so that a line comes again late."""
@@ -102,7 +67,7 @@ class Composer:
     def threads(self) -> None:
         """The hand-written talks, once each."""
         for thread in load("threads.toml")["thread"]:
-            self.talk(thread, min(self.moment(), self.now - timedelta(days=2)))
+            self.talk(thread, self.talk_start(thread))
 
     def phases(self) -> None:
         """The incident, each phase with its own curve."""
@@ -112,172 +77,146 @@ class Composer:
 
     def answers(self, rule: dict[str, Any]) -> None:
         """Some of the posts so far get an answer, or their author goes on."""
-        earlier = [one for one in self.said if one.pot in rule["to"] and self.may_answer(one, rule["own"])]
-        for parent in self.rng.sample(earlier, rule["posts"]):
-            minutes = self.rng.lognormvariate(6.2 if rule["own"] else 4, 1)
+        for parent in self.rng.sample(self.answerable(rule), rule["posts"]):
+            minutes = self.rng.lognormvariate(5.5 if rule["own"] else 4, 1)
             self.answer(rule, parent, min(parent.at + timedelta(minutes=minutes), self.now))
 
     def reposts(self) -> None:
-        """The same words again, as X's older clients repost."""
-        pots = {"first", "stranded", "anger"}
-        famous = [one for one in self.said if one.account.network == "x" and one.pot in pots and not one.parent]
+        """The same words again: the loudest of the incident, as X reposts them."""
+        famous = [one for one in self.said if one.line.pot in ("first", "stranded", "loud") and not one.parent]
+        famous = [one for one in famous if one.account.network == "x"]
         famous = sorted(famous, key=lambda one: one.account.followers or 0)[-9:]
         for _ in range(self.plan["reposts"]["posts"]):
-            at = self.since_incident(self.plan["reposts"]["hours"])
-            first = self.rng.choice([one for one in famous if one.at < at] or famous[:1])
-            text = f"RT @{first.account.handle}: {first.text}"
-            account = self.cast.pick("x")
-            self.add(max(at, first.at + timedelta(minutes=4)), account, text[:140], first.kind, first.lang, "repost")
+            first = self.rng.choice(famous)
+            at = first.at + timedelta(minutes=self.rng.lognormvariate(4.5, 1))
+            text = f"RT @{first.account.handle}: {first.text}"[: LIMIT["x"]]
+            self.add(at, self.cast.pick("x"), text, first.line, mentions(text, "x"), repost=True)
 
     def live(self) -> None:
         """What arrives after the load: quick at first, then every few minutes; some go on with what they said."""
-        plan, pots = self.plan["live"], self.plan["pots"]
+        plan, pots, own = self.plan["live"], self.plan["pots"], self.plan["answers"][0]
         for seconds, pot in plan["opening"]:
-            self.single(pot, self.now + timedelta(seconds=seconds), "x" if pot == "complaint" else None)
+            self.single(pot, self.now + timedelta(seconds=seconds))
         rest = plan["posts"] - len(plan["opening"])
-        offsets = [300 + 86_000 * (i / rest) ** 1.5 + self.rng.uniform(0, 60) for i in range(1, rest + 1)]
-        own = self.plan["answers"][0]
-        week = self.now - timedelta(days=6)
-        open_ones = [one for one in self.said if one.at > week and one.pot in own["to"] and self.may_answer(one, True)]
-        followed = self.rng.sample(open_ones, plan["followups"])
-        chosen = set(self.rng.sample(range(rest), plan["followups"]))
-        for i, seconds in enumerate(offsets):
-            at = self.now + timedelta(seconds=seconds)
-            if i in chosen:
-                self.answer(own, followed.pop(), at)
+        recent = self.answerable(own)[-plan["followups"] :]
+        going_on = dict(zip(self.rng.sample(range(rest), len(recent)), recent, strict=True))
+        for i in range(rest):
+            at = self.now + timedelta(seconds=300 + 86_000 * ((i + 1) / rest) ** 1.5 + self.rng.uniform(0, 60))
+            if i in going_on:
+                self.answer(own, going_on[i], at)
             else:
                 self.single(self.rng.choices(list(pots), list(pots.values()))[0], at)
 
-    # One post
-
-    def single(self, pot: str, at: datetime, network: str | None = None) -> None:
-        """A post of its own."""
+    def single(self, pot: str, at: datetime) -> None:
+        """A post of its own; on forums mostly a comment in a thread that we don't hear."""
         role = ROLES.get(pot, "crowd")
-        network = network or self.network(pot, role)
-        text, line, addressed, account = self.worded(pot, network, role)
-        outside = network == "hackernews" or (network == "reddit" and self.rng.random() < 0.5)
-        self.add(at, account, text, line.kind, line.lang, pot, addressed, outside=outside)
+        network = self.network(pot, role)
+        text, line, account = self.worded(pot, network, role)
+        outside = network == "hackernews" or (network == "reddit" and "\n" not in text)
+        self.add(at, account, text, line, mentions(text, network), outside=outside)
 
     def answer(self, rule: dict[str, Any], parent: Said, at: datetime) -> None:
         """An answer to `parent`, by its author or somebody else."""
-        text, line, addressed, account = self.worded(rule["pot"], parent.account.network, "crowd")
-        text, addressed = self.prefixed(text, parent, addressed, own=rule["own"])
-        account = parent.account if rule["own"] else account
-        self.add(at, account, text, line.kind, line.lang, rule["pot"], addressed, parent)
+        own: bool = rule["own"]
+        text, line, account = self.worded(rule["pot"], parent.account.network, "crowd", parent.addressed)
+        text = prefixed(text, parent, own)
+        self.add(at, parent.account if own else account, text, line, mentions(text, account.network), parent)
 
     def talk(self, thread: dict[str, Any], at: datetime) -> None:
         """One hand-written talk; each turn answers the one before it, or the turn numbered `to`."""
-        network, people, turns = thread["on"], {"kestova": Account(thread["on"], "kestova", "Kestova")}, []
+        network, lang = thread["on"], thread.get("lang", "en")
+        people = {"kestova": Account(network, "kestova", "Kestova")}
+        turns: list[Said] = []
         for turn in thread["turns"]:
             parent = turns[turn.get("to", len(turns)) - 1] if turns else None
-            account = people.setdefault(turn["by"], self.cast.pick(network, lang=thread.get("lang", "en")))
-            line = Line("thread", turn.get("kind", "other"), turn["says"], (network,), thread.get("lang", "en"))
-            text = self.script.render(line, MENTION.get(network, "Kestova"))
-            own = parent is not None and parent.account is account
-            text, addressed = self.prefixed(text, parent, MENTION.get(network, "-") in text, own)
-            hidden = turn["by"] == "kestova"
-            self.add(at, account, text, line.kind, line.lang, "thread", addressed, parent, hidden=hidden)
-            turns.append(self.said[-1])
+            while turn["by"] not in people:
+                newcomer = self.cast.pick(network, lang=lang)
+                if newcomer not in people.values():
+                    people[turn["by"]] = newcomer
+            account = people[turn["by"]]
+            line = Line("thread", turn.get("kind", "other"), turn["says"], (network,), lang)
+            text = prefixed(line.text, parent, own=parent is not None and parent.account is account)
+            addressed = mentions(text, network) or (parent is not None and parent.hidden)
+            turns.append(self.add(at, account, text, line, addressed, parent, hidden=turn["by"] == "kestova"))
             at += timedelta(minutes=2 + self.rng.expovariate(1 / 45))
 
-    def worded(self, pot: str, network: str, role: str) -> tuple[str, Line, bool, Account]:
-        """A text that was not said before (bots repeat themselves) and fits the network, with its author."""
+    def worded(self, pot: str, network: str, role: str, to_us: bool = False) -> tuple[str, Line, Account]:
+        """A text that fits the network and was not said before (only bots repeat themselves), with its author."""
         while True:
             line = self.script.draw(pot, network)
             account = self.cast.pick(network, role, line.lang)
-            addressed = self.rng.random() < self.plan["addressed"].get(line.kind, 0) * self.share(network)
-            text = self.script.render(line, MENTION[network] if addressed else self.rng.choice(("Kestova",) * 4 + ("kestova",)))
-            text = voiced(text, account.voice, line, network, self.rng)
-            if not any(word in text.lower() for word in WORDS):
-                addressed = network in MENTION
-            if addressed and MENTION[network] not in text:
-                text = f"{MENTION[network]} {text}" if self.rng.random() < 0.7 else f"{text} {MENTION[network]}"
-            fresh = text not in self.texts or pot == "spam"
-            if fresh and len(text) <= LIMIT[network] - 40:
+            readiness = self.plan["addressed"].get(line.kind, 0) * READINESS[network]
+            addressed = (to_us and network in MENTION) or self.rng.random() < readiness
+            brand = MENTION[network] if addressed else self.rng.choice(("Kestova",) * 4 + ("kestova",))
+            text = voiced(self.script.render(line, brand), account.voice, line, network, self.rng)
+            if needs_name(text, network, addressed):
+                in_front = network != "reddit" and self.rng.random() < 0.7
+                text = f"{MENTION[network]} {text}" if in_front else f"{text} {MENTION[network]}"
+            if len(text) <= LIMIT[network] - ROOM and (text not in self.texts or role == "bot"):
                 self.texts.add(text)
-                return text, line, addressed, account
-
-    def prefixed(self, text: str, parent: Said | None, addressed: bool, own: bool) -> tuple[str, bool]:
-        """An answer as the network shows it: X and Mastodon put the people who are answered in front."""
-        if parent is None:
-            return text, addressed
-        network = parent.account.network
-        if network not in ("x", "mastodon"):
-            return text, addressed or parent.hidden
-        names = [] if own or parent.hidden else [f"@{parent.account.handle.partition('@')[0]}"]
-        named = "@kestova" in text.lower()
-        if (parent.addressed or parent.hidden) and not named:
-            names.append("@kestova")
-        return " ".join([*names, text]), addressed or named or "@kestova" in names
+                return text, line, account
 
     def add(
         self,
         at: datetime,
         account: Account,
         text: str,
-        kind: str,
-        lang: str,
-        pot: str,
-        addressed: bool | None = None,
+        line: Line,
+        addressed: bool,
         parent: Said | None = None,
-        hidden: bool = False,
-        outside: bool = False,
-    ) -> None:
-        """Keep a post."""
-        named = "@kestova" in text.lower() if addressed is None else addressed
-        serial = next(self.serials)
-        self.said.append(Said(at, account, text, kind, lang, pot, serial, named, parent, hidden, outside))
+        **marks: bool,
+    ) -> Said:
+        """Keep a post; `marks` are hidden, outside and repost."""
+        self.said.append(Said(at, account, text, line, next(self.serials), addressed, parent, **marks))
+        return self.said[-1]
 
-    # Chance
+    def answerable(self, rule: dict[str, Any]) -> list[Said]:
+        """The posts that may get such an answer, oldest first; on forums nobody answers themselves."""
+        networks = ("x", "mastodon", "bluesky") if rule["own"] else tuple(READINESS)
+        found = [one for one in self.said if one.line.pot in rule["to"] and one.account.network in networks]
+        return sorted((one for one in found if one.at < self.now - timedelta(hours=1)), key=lambda one: one.at)
 
     def moment(self) -> datetime:
         """A moment of the eight weeks, at the day's and the week's rhythm."""
         while True:
-            at = self.now - timedelta(seconds=self.rng.uniform(60, DAYS * 86_400))
+            at = self.now - timedelta(seconds=self.rng.randrange(60, DAYS * 86_400))
             if self.rng.random() * 160 < HOURS[at.hour] * WEEKDAYS[at.weekday()]:
                 return at
 
     def since_incident(self, hours: list[float]) -> datetime:
-        low, likely, high = hours
-        return min(self.incident + timedelta(hours=self.rng.triangular(low, high, likely)), self.now)
+        """A moment between the first and the last of three hours, most likely near the second."""
+        first, likely, last = hours
+        return self.incident + timedelta(seconds=int(self.rng.triangular(first, last, likely) * 3600))
+
+    def talk_start(self, thread: dict[str, Any]) -> datetime:
+        """When a talk begins: early enough to be over by now."""
+        if "hours_after_incident" in thread:
+            return self.incident + timedelta(hours=thread["hours_after_incident"])
+        return min(self.moment(), self.now - timedelta(days=2))
 
     def network(self, pot: str, role: str) -> str:
         """A network that has both such posts and such people."""
         able = [one for one in self.script.networks(pot) if one in self.cast.networks(role)]
         return self.rng.choices(able, [self.plan["networks"][one] for one in able])[0]
 
-    def share(self, network: str) -> float:
-        """How readily people @mention a brand there, against X."""
-        return {"x": 1.0, "mastodon": 0.6, "bluesky": 0.6, "reddit": 0.12}.get(network, 0.0)
 
-    def may_answer(self, one: Said, own: bool) -> bool:
-        forum = one.account.network in ("reddit", "hackernews")
-        return one.lang == "en" and not one.hidden and one.at < self.now - timedelta(hours=1) and not (own and forum)
+def mentions(text: str, network: str) -> bool:
+    """Whether the brand's account is named."""
+    return network in MENTION and MENTION[network] in text.lower()
 
-    def row(self, one: Said) -> dict[str, Any]:
-        """The import format."""
-        rng, account = self.rng, one.account
-        reach = (account.followers or 400) ** 0.45 * rng.lognormvariate(-2.1, 1.4)
-        loud = 3.5 if one.pot in self.plan["phases"] else 0.05 if account.role == "bot" else 1.0
-        likes = 0 if one.pot == "repost" else int(reach * loud)
-        shares = 0 if account.network in ("reddit", "hackernews") else int(likes * rng.betavariate(1.2, 8))
-        parent = one.parent.id if one.parent else one.thread if one.outside else ""
-        return {
-            "id": one.id,
-            "network": account.network,
-            "text": one.text,
-            "created_at": one.at.isoformat(),
-            "author": account.handle,
-            "author_name": account.name,
-            "author_followers": account.followers,
-            "author_website": account.website,
-            "author_bio": account.bio,
-            "url": post_url(account.network, one.id, one.thread, account.handle),
-            "in_reply_to": parent,
-            "conversation": one.thread,
-            "lang": one.lang,
-            "likes": likes,
-            "shares": shares,
-            "replies": one.answers + int(likes * rng.betavariate(1, 14)),
-            "addressed": one.addressed,
-        }
+
+def needs_name(text: str, network: str, addressed: bool) -> bool:
+    """Whether the brand's account must still be put in: the text is for us, or would name nobody."""
+    if network not in MENTION or mentions(text, network):
+        return False
+    return (addressed and "kestova" in text.lower()) or not BRANDS.search(text)
+
+
+def prefixed(text: str, parent: Said | None, own: bool) -> str:
+    """An answer as the network shows it: X and Mastodon put the names of those who are answered in front."""
+    if parent is None or parent.account.network not in ("x", "mastodon"):
+        return text
+    names = [] if own or parent.hidden else [f"@{parent.account.handle.partition('@')[0]}"]
+    if (parent.addressed or parent.hidden) and "@kestova" not in text.lower():
+        names.append("@kestova")
+    return " ".join([*names, text])

@@ -16,12 +16,15 @@ FOLDER = Path(__file__).parent
 CHOICE = re.compile(r"\[([^\[\]]*\|[^\[\]]*)\]")
 SLOT = re.compile(r"\{(\w+)\}")
 SWAPPABLE = re.compile(r"(?<![\w@#/.])[a-z]{6,}(?![\w/.])")
+LOOSE = tuple(f"{mark} {{kestova}}" for mark in "abcdefghijklmnopqrstuvwxyz.?!…？。た")
+"""A brand at the end that is no part of the sentence may as well be a hashtag."""
 GROUPS = {
     "short": ("x", "mastodon", "bluesky"),
     "forum": ("reddit", "hackernews"),
     "all": ("x", "mastodon", "bluesky", "reddit", "hackernews"),
     "social": ("x", "mastodon", "bluesky", "reddit"),
 }
+LONG = 600
 MENTION = {"x": "@kestova", "mastodon": "@kestova", "bluesky": "@kestova.example.com", "reddit": "u/kestova"}
 EMOJI = {
     "complaint": ("😡", "😤", "🙄", "😩", "👎", "🤦‍♀️", "💀"),
@@ -31,7 +34,7 @@ EMOJI = {
     "suggestion": ("💡", "🙏", "✨"),
     "other": ("😂", "🤷", "🚲", "😅"),
 }
-TAGS = ("#ebike", "#Kestova", "#ebikes", "#bikecommute", "#biketooter", "#cargobike", "#CityCycling", "#KestovaGlide")
+TAGS = ("#ebike", "#Kestova", "#ebikes", "#bikecommute", "#biketooter", "#cargobike", "#CityCycling", "#ebikelife")
 
 
 def load(name: str) -> dict[str, Any]:
@@ -82,8 +85,9 @@ class Script:
         return sorted({network for line in self._pots[pot] for network in line.networks})
 
     def draw(self, pot: str, network: str) -> Line:
-        """A line of the pot for that network."""
+        """A line of the pot for that network. A long one is said only once: readers would remember it."""
         lines = [line for line in self._pots[pot] if network in line.networks]
+        lines = [line for line in lines if len(line.text) < LONG or not self._used[line]]
         least = min(self._used[line] for line in lines)
         line = self._rng.choice([line for line in lines if self._used[line] == least])
         self._used[line] += 1
@@ -94,19 +98,23 @@ class Script:
         text = line.text
         while CHOICE.search(text):
             text = CHOICE.sub(lambda found: self._rng.choice(found[1].split("|")), text)
+        if text.endswith(LOOSE) and brand not in MENTION.values() and self._rng.random() < 0.7:
+            text = text.removesuffix("{kestova}") + "#Kestova"
         values = {"kestova": brand}
         text = SLOT.sub(lambda found: self._slot(found[1], line.lang, values), text)
         return re.sub(r"  +", " ", text).strip()
 
     def _slot(self, name: str, lang: str, values: dict[str, str]) -> str:
-        words: Sequence[str] = self._slots.get(lang, {}).get(name) or self._slots["en"].get(name, ())
-        return values.setdefault(name, "") or values.update({name: self._rng.choice(words)}) or values[name]
+        if name not in values:
+            words: Sequence[str] = self._slots.get(lang, {}).get(name) or self._slots["en"][name]
+            values[name] = self._rng.choice(words)
+        return values[name]
 
 
 def voiced(text: str, voice: str, line: Line, network: str, rng: Random) -> str:
     """The text as this author would type it."""
     short = network in GROUPS["short"]
-    if voice == "lower" and line.lang == "en":
+    if voice == "lower" and line.lang == "en" and len(text) < LONG:
         return text.lower().rstrip(".")
     if voice == "caps" and line.kind == "complaint" and len(text) < 160:
         return text.upper()

@@ -1,7 +1,6 @@
 """The first schema: brands, sources, mentions, readings, contacts, conversations, replies, people."""
 
 import sqlalchemy as sa
-
 from alembic import op
 
 revision = "0001"
@@ -302,7 +301,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("conversation_id", sa.Integer(), nullable=False),
         sa.Column("mention_id", sa.Integer(), nullable=False),
-        sa.Column("source_id", sa.Integer(), nullable=False),
+        sa.Column("source_id", sa.Integer(), nullable=True),
         sa.Column("network", sa.String(length=40), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("state", sa.String(16), nullable=False),
@@ -331,10 +330,7 @@ def upgrade() -> None:
             ["mention_id"],
             ["mention.id"],
         ),
-        sa.ForeignKeyConstraint(
-            ["source_id"],
-            ["source.id"],
-        ),
+        sa.ForeignKeyConstraint(["source_id"], ["source.id"], ondelete="SET NULL"),
         sa.ForeignKeyConstraint(
             ["user_id"],
             ["user_account.id"],

@@ -1,7 +1,7 @@
 """Stand-ins: small HTTP servers on 127.0.0.1 that answer as a network does, with knobs.
 
-tests/listener/test_contract.py runs one list of tests over every registered connector and takes the stand-in of network
-`abc` from tests/listener/standins/abc.py. A registered connector without one fails the test.
+tests/listener/test_contract.py runs one list of tests over every registered connector and takes the stand-in of
+network `abc` from tests/listener/standins/abc.py. A registered connector without one fails the test.
 
 How to add one. Write standins/<network>.py with one class of any name that inherits `StandIn`:
 
@@ -16,12 +16,13 @@ How to add one. Write standins/<network>.py with one class of any name that inhe
             ...                                           # cut by self.page_size, go on from request.query["cursor"]
             return Answer.of_json({"posts": [...], "next": ...})
 
-The base handles the knobs before `answer` is asked, so `answer` only knows good days. Override where the network differs:
-`external_id` (the id that `Post` must carry for a sample), `expected_text`, `rate_limited` (how the network says how long
-to wait; `says_how_long = False` if it doesn't), `unauthorised`, `is_login` (requests that the knobs leave alone, such as
-fetching a token), `not_applicable` (test name -> reason, for cases that this network cannot have: declared, never
-skipped silently). Be strict in `answer`: where a request is not what the network documents, `return Answer(400)`.
-With `repeats` set, each page begins with the last post of the page before, as happens when posts arrive meanwhile.
+The base handles the knobs before `answer` is asked, so `answer` only knows good days. Override where the network
+differs: `external_id` (the id that `Post` must carry for a sample), `expected_text`, `rate_limited` (how the network
+says how long to wait; `says_how_long = False` if it doesn't), `unauthorised`, `is_login` (requests that the knobs
+leave alone, such as fetching a token), `not_applicable` (test name -> reason, for cases that this network cannot
+have: declared, never skipped silently). Be strict in `answer`: where a request is not what the network documents,
+`return Answer(400)`. With `repeats` set, each page begins with the last post of the page before, as happens when
+posts arrive meanwhile.
 """
 
 import json
@@ -163,8 +164,7 @@ class StandIn(ABC):
 
     def post(self, count: int, *, apart_s: float = 60, text: str = "") -> list[Sample]:
         """Add samples, each newer than all before by `apart_s` seconds. Returns the added ones."""
-        added = [self._next_sample(apart_s, text) for _ in range(count)]
-        return added
+        return [self._next_sample(apart_s, text) for _ in range(count)]
 
     def _next_sample(self, apart_s: float, text: str) -> Sample:
         last = self.samples[-1] if self.samples else Sample(1000, "", BEGINNING)
@@ -178,7 +178,9 @@ class StandIn(ABC):
         """All samples in the network's order."""
         return self.samples[::-1] if newest_first else list(self.samples)
 
-    def fail_next(self, status: int, headers: Mapping[str, str] | None = None, body: bytes = b"", after: int = 0) -> None:
+    def fail_next(
+        self, status: int, headers: Mapping[str, str] | None = None, body: bytes = b"", after: int = 0
+    ) -> None:
         """Answer a coming request with this status, `after` so many healthy ones."""
         self.answer_next(Answer(status, body, headers or {}), after=after)
 
@@ -248,7 +250,9 @@ def _handler_of(stand_in: StandIn) -> type[BaseHTTPRequestHandler]:
                 Request(
                     method=self.command,
                     path=parts.path,
-                    query={name: values[-1] for name, values in parse_qs(parts.query, keep_blank_values=True).items()},
+                    query={
+                        name: values[-1] for name, values in parse_qs(parts.query, keep_blank_values=True).items()
+                    },
                     headers={name.lower(): value for name, value in self.headers.items()},
                     body=self.rfile.read(size),
                 )
