@@ -121,16 +121,16 @@ def queue(name: str, user_id: int) -> Wanted:
 def counts(session: Session, user_id: int) -> dict[str, int]:
     """How many conversations each queue holds. One statement, answered from an index."""
     parts = (Conversation.status, Conversation.noise, Conversation.team, Conversation.assignee_id)
-    groups = [tuple(row) for row in session.execute(select(func.count(), *parts).group_by(*parts))]
-    return {name: sum(number for number, *group in groups if _holds(queue(name, user_id), *group)) for name in QUEUES}
+    groups = session.execute(select(func.count().label("size"), *parts).group_by(*parts)).all()
+    return {name: sum(group.size for group in groups if _holds(queue(name, user_id), group)) for name in QUEUES}
 
 
-def _holds(wanted: Wanted, status: Status, noise: bool, team: Team | None, assignee_id: int | None) -> bool:
+def _holds(wanted: Wanted, group: Any) -> bool:
     return (
-        wanted.status in {None, status}
-        and wanted.noise in {None, noise}
-        and wanted.team in {None, team}
-        and wanted.assignee_id in {None, assignee_id or NOBODY}
+        wanted.status in {None, group.status}
+        and wanted.noise in {None, group.noise}
+        and wanted.team in {None, group.team}
+        and wanted.assignee_id in {None, group.assignee_id or NOBODY}
     )
 
 

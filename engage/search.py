@@ -114,7 +114,8 @@ def _postgres(words: list[str]) -> tuple[ColumnElement[bool], ColumnElement[bool
     whole = [f"'{word}'" for word in words[:-1]]
     text_query = func.to_tsquery("simple", " & ".join([*whole, f"'{words[-1]}':*"]))
     author_query = func.to_tsquery("simple", " & ".join(f"'{word}':*" for word in words))
-    simple, space = literal_column("'simple'"), literal_column("' '")  # as in the indexes, or they are not used
+    simple: ColumnElement[str] = literal_column("'simple'")  # written as in the indexes, or they are not used
+    space: ColumnElement[str] = literal_column("' '")
     text_words = func.to_tsvector(simple, Mention.text)
     author_words = func.to_tsvector(simple, Author.handle.op("||")(space).op("||")(Author.name))
     return (text_words.op("@@")(text_query), author_words.op("@@")(author_query))

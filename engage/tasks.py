@@ -12,6 +12,7 @@ from typing import Any
 import structlog
 from celery import Celery
 from kombu.exceptions import OperationalError
+from kombu.transport.redis import Channel
 
 from config.database import Database
 from config.logs import set_up_logs
@@ -30,6 +31,10 @@ ONE_TRY = {"max_retries": 1, "interval_start": 0.1}
 
 log = structlog.get_logger()
 app = Celery("hearken")
+
+# A worker whose broker dies would try to give unfinished messages back over the dead connection, and die of it (seen
+# with kombu 5.7). Hints need no giving back.
+Channel.do_restore = False
 
 
 def configuration(settings: Settings) -> dict[str, Any]:

@@ -6,7 +6,8 @@ atproto refreshes. A session lives in memory only.
 
 import hashlib
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -87,6 +88,15 @@ class _Sessions:
 _sessions = _Sessions()
 
 
+@contextmanager
+def reading() -> Iterator[None]:
+    """A block in which an unexpected answer becomes a ConnectorError."""
+    try:
+        yield
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        raise malformed_error(LABEL) from error
+
+
 class BlueskyApi:
     """Bluesky as one account sees it. Errors of every kind become ConnectorErrors."""
 
@@ -162,11 +172,10 @@ class BlueskyApi:
         from atproto.exceptions import AtProtocolError
 
         try:
-            return ask()
+            with reading():
+                return ask()
         except (AtProtocolError, httpx.HTTPError) as error:
             raise self._explain(error) from error
-        except (LookupError, TypeError, ValueError, AttributeError) as error:
-            raise malformed_error(LABEL) from error
 
     def _explain(self, error: Exception) -> ConnectorError:
         cause = error.__cause__ if isinstance(error.__cause__, httpx.HTTPError) else error

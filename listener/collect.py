@@ -16,7 +16,7 @@ from config.clock import Clock
 from config.database import AnyRow, insert_ignoring, update_rows
 from config.secrets import Vault
 from listener.connector import ConnectorError, Page, Setup
-from listener.mention import Account, Post
+from listener.mention import Account, Post, storable
 from listener.query import Query, parse
 from listener.tables import AlsoHeard, Author, Brand, Mention, Source, SourceState, Stage
 
@@ -415,14 +415,3 @@ def _update_known(session: Session, pairs: Sequence[tuple[AnyRow, Post]], brand_
 def _was_edited(row: AnyRow, post: Post) -> bool:
     newer = post.edited_at is not None and (row.edited_at is None or post.edited_at > row.edited_at)
     return newer and storable(post.text) != row.text
-
-
-def storable(text: str) -> str:
-    """The text without what databases refuse: NUL characters, halves of surrogate pairs."""
-    if "\x00" in text:
-        text = text.replace("\x00", "")
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return text

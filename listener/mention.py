@@ -52,3 +52,16 @@ class Post:
     """True when the network says that the post is gone; only external_id and author count then."""
     reply_ref: Mapping[str, Any] = field(default_factory=dict)
     """What the network needs to answer this post beyond its id (Bluesky: cid and root), JSON values only."""
+
+
+def storable(text: str) -> str:
+    """The text without what databases refuse: NUL characters go, halves of surrogate pairs are joined or replaced."""
+    if "\x00" in text:
+        text = text.replace("\x00", "")
+    if text.isascii():
+        return text
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from config.errors import InvalidInputError
-from listener.mention import Account, Post
+from listener.mention import Account, Post, storable
 
 KINDS = (".jsonl", ".jsonl.gz", ".csv", ".csv.gz")
 REQUIRED = ("id", "text", "created_at", "author")
@@ -81,19 +81,6 @@ def _text(row: Mapping[str, object], name: str, max_length: int = 0) -> str:
     if max_length and len(value) > max_length:
         raise _wrong(name, f"has {len(value)} characters", f"Use at most {max_length}.")
     return value
-
-
-def storable(text: str) -> str:
-    """The text without what databases refuse: NUL characters go, halves of surrogate pairs are joined or replaced."""
-    if "\0" in text:
-        text = text.replace("\0", "")
-    if text.isascii():
-        return text
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return text
 
 
 def _moment(row: Mapping[str, object]) -> datetime:

@@ -21,7 +21,10 @@ Refusal = Callable[[requests.Response], ConnectorError]
 
 
 class NetworkSession(requests.Session):
-    """Calls one network. Raises ConnectorError, never an error of requests."""
+    """Calls one network. Raises ConnectorError, never an error of requests.
+
+    It takes nothing from the environment: no proxy, and no .netrc, which would replace the credentials.
+    """
 
     def __init__(
         self,
@@ -38,6 +41,7 @@ class NetworkSession(requests.Session):
         `hidden_headers` of answers are read here and kept from the library.
         """
         super().__init__()
+        self.trust_env = False
         self._label = label
         self._clock = clock
         self._refusal = refusal

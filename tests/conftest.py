@@ -12,6 +12,7 @@ from typing import Any
 import hypothesis
 import pytest
 
+import engage.tables  # noqa: F401 (the whole schema, whatever part a test is about)
 from config.database import Database
 from config.settings import Settings
 from tests.servers import Postgres, find_postgres, find_redis, run_redis

@@ -9,7 +9,7 @@ from config.clock import Clock, utc_now
 from config.database import Database
 from config.secrets import read_or_create
 from config.settings import Settings
-from web import errors, pages, security
+from web import errors, pages, security, words
 
 MODULES = (
     "auth",
@@ -44,6 +44,7 @@ def create_app(settings: Settings, database: Database | None = None, clock: Cloc
     security.protect(app)
     errors.register(app)
     pages.register(app)
+    words.register(app)
     for name in MODULES:
         _add(app, name)
     return app

@@ -15,11 +15,11 @@ import click
 
 from config.clock import utc_now
 from config.database import Database
-from config.errors import HearkenError, InvalidInputError, NotFoundError
+from config.errors import HearkenError, InvalidInputError
 from config.logs import set_up_logs
 from config.secrets import Vault
 from config.settings import Settings, load_settings
-from engage.tables import Role, Team, User
+from engage.tables import Role, Team
 
 READ_AT_ONCE = 512
 PARTLY_REJECTED = 3

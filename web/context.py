@@ -29,4 +29,4 @@ def now() -> datetime:
 
 def me() -> User:
     """The person who is logged in; only for views that require a login."""
-    return cast(User, current_user._get_current_object())
+    return cast(User, current_user.user)

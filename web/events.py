@@ -1,7 +1,7 @@
 """Live updates: one thread looks once a second whether anything changed, and every open page hears of it.
 
 An event says only that there is news; the page then asks /refresh for what it shows. A page holds one thread of the
-server for as long as it is in sight, so the number of streams is limited: who finds no room asks now and then instead.
+server for as long as it is in sight, so there is room for so many only; the others ask now and then instead.
 """
 
 import signal
@@ -86,13 +86,17 @@ class News:
             yield HELLO
             seen = self._number
             while not self._closed:
-                with self._changed:
-                    self._changed.wait_for(lambda: self._closed or self._number != seen, beat_s)
-                    news, seen = self._number != seen, self._number
+                before, seen = seen, self._wait(seen, beat_s)
                 if not self._closed:
-                    yield EVENT if news else BEAT
+                    yield EVENT if seen != before else BEAT
         finally:
             self.leave()
+
+    def _wait(self, seen: int, beat_s: float) -> int:
+        """The number of the latest news, once it is not `seen` any more or the time is over."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._closed or self._number != seen, beat_s)
+            return self._number
 
     def close(self) -> None:
         """End every stream. Sets a flag and starts a thread only, so that a signal handler may call it."""

@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
-from flask_login import login_required
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -19,10 +18,10 @@ from nlp.reading import Intent, Sentiment
 from web import snooze
 from web.context import database, me, now, settings
 from web.inbox_query import Asked, asked
-from web.pages import NETWORK_LABELS, queue_lines
+from web.pages import queue_lines
+from web.words import NETWORK_LABELS
 
 blueprint = Blueprint("inbox", __name__)
-blueprint.before_request(login_required(lambda: None))
 
 CHANGED = {"HX-Trigger": "hearken:changed"}
 """Tells the page to fetch what is new at once."""
@@ -50,7 +49,9 @@ def show(conversation_id: int) -> Response:
 def lines() -> Response:
     """The next page of a list."""
     with database().read() as session:
-        return _part("inbox/_lines.html", open_id=None, **_list(session, _asked(), after=request.args.get("after", "")))
+        return _part(
+            "inbox/_lines.html", open_id=None, **_list(session, _asked(), after=request.args.get("after", ""))
+        )
 
 
 @blueprint.get("/refresh")
@@ -111,9 +112,7 @@ def _pane(session: Session, conversation_id: int) -> dict[str, Any]:
 
 
 def _check(session: Session, conversation_id: int, text: str) -> replies.ReplyCheck:
-    return replies.check(
-        session, conversation_id, text, by=me(), approval_required=settings().approval_required
-    )
+    return replies.check(session, conversation_id, text, by=me(), approval_required=settings().approval_required)
 
 
 def _selects(choices: inbox.Choices) -> list[tuple[str, str, list[tuple[str, str]]]]:
@@ -191,7 +190,7 @@ def add_note(conversation_id: int) -> AnyResponse:
     """A word to colleagues."""
     with database().write() as session:
         conversations.add_note(session, conversation_id, request.form.get("note", ""), by=me(), now=now())
-    return _done(conversation_id, "inbox/_note.html", conversation_id=conversation_id)
+    return _done(conversation_id, "inbox/_note.html")
 
 
 @blueprint.post("/c/<int:conversation_id>/check")
@@ -211,7 +210,7 @@ def reply(conversation_id: int) -> AnyResponse:
             session, conversation_id, request.form.get("text", ""), by=me(), now=now(), approval_required=approval
         )
         found = _check(session, conversation_id, "")
-    return _done(conversation_id, "inbox/_reply.html", conversation_id=conversation_id, check=found)
+    return _done(conversation_id, "inbox/_reply.html", check=found)
 
 
 @blueprint.post("/c/<int:conversation_id>/r/<int:reply_id>/<any(approve, reject, retry, arrived, lost):verb>")
@@ -235,7 +234,7 @@ def _done(conversation_id: int, template: str = "", **context: Any) -> AnyRespon
     """After a change: for htmx the fresh form and messages, else the page it came from."""
     if "HX-Request" not in request.headers:
         return redirect(url_for(".show", conversation_id=conversation_id))
-    part = render_template(template, **context) if template else ""
+    part = render_template(template, conversation_id=conversation_id, **context) if template else ""
     return make_response(part + render_template("_flashes.html", oob=True), 200, CHANGED)
 
 

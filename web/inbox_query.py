@@ -76,7 +76,9 @@ def _choice(kind: type[Choice], field: str, value: str) -> Choice:
     try:
         return kind(value)
     except ValueError:
-        raise InvalidInputError(f"There is no {field} {value!r}.", "Choose one in the filters.", field=field) from None
+        raise InvalidInputError(
+            f"There is no {field} {value!r}.", "Choose one in the filters.", field=field
+        ) from None
 
 
 def _number(field: str, value: str) -> int:

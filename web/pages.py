@@ -1,34 +1,20 @@
-"""What every page shows around its own matter: the rail, the words for times and networks, addresses of files."""
+"""What every page shows around its own matter: the rail, and the addresses of pages and files."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 
 from flask import Flask, current_app, url_for
 from flask_login import current_user
-
 from sqlalchemy.orm import Session
 
 from engage import inbox
 from engage.permissions import Action, allowed
 from web.appearance import theme_of_request
-from web import text
-from web.context import database, now
-from web.icons import NETWORK_ICONS, OTHER_NETWORK_ICON
+from web.context import database
 from web.inbox_query import Asked
-from web.snooze import zone
-
-NETWORK_LABELS = {
-    "x": "X",
-    "reddit": "Reddit",
-    "mastodon": "Mastodon",
-    "bluesky": "Bluesky",
-    "feed": "Feed",
-    "hackernews": "Hacker News",
-    "replay": "Replay",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +40,8 @@ PAGES = (
 
 
 def register(app: Flask) -> None:
-    """Give templates their words."""
+    """Give them to the templates."""
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters.update(
-        ago=ago,
-        exact=exact,
-        initials=initials,
-        network_icon=network_icon,
-        network_label=network_label,
-        compact=compact,
-    )
     app.context_processor(
         lambda: {
             "theme": theme_of_request(),
@@ -72,6 +50,8 @@ def register(app: Flask) -> None:
             "rail_queues": rail_queues,
             "queue_label": lambda name: QUEUES[name][0],
             "may": may,
+            "without": without,
+            "page_address": page_address,
         }
     )
 
@@ -139,45 +119,11 @@ def _fingerprint(file: Path, changed_ns: int) -> str:
     return hashlib.sha256(file.read_bytes()).hexdigest()[:10] if changed_ns else "missing"
 
 
-def ago(moment: datetime) -> str:
-    """The distance to a moment in the shortest words: `now`, `5 min`, `3 h`, `in 2 d`; a date beyond a week."""
-    distance = now() - moment
-    ahead, distance = distance < timedelta(0), abs(distance)
-    if distance < timedelta(minutes=1):
-        return "now"
-    if distance >= timedelta(days=7):
-        return f"{moment:%d %b}" if moment.year == now().year else f"{moment:%d %b %Y}"
-    minutes = int(distance.total_seconds()) // 60
-    words = f"{minutes} min" if minutes < 60 else f"{minutes // 60} h" if minutes < 1440 else f"{minutes // 1440} d"
-    return f"in {words}" if ahead else words
+def without(params: Mapping[str, str], field: str) -> dict[str, str]:
+    """A query without one of its fields."""
+    return {name: value for name, value in params.items() if name != field}
 
 
-def exact(moment: datetime) -> str:
-    """The moment in full, in the reader's time zone."""
-    return f"{moment.astimezone(zone()):%A, %d %B %Y, %H:%M %Z}"
-
-
-def initials(name: str) -> str:
-    """One or two letters that stand for a name."""
-    words = [word for word in name.replace("@", " ").replace("_", " ").split() if word[0].isalnum()]
-    letters = [word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)]
-    return "".join(letters).upper() or "?"
-
-
-def network_icon(network: str) -> str:
-    """The name of a network's glyph."""
-    return NETWORK_ICONS.get(network, OTHER_NETWORK_ICON)
-
-
-def network_label(network: str) -> str:
-    """A network's name as people write it."""
-    return NETWORK_LABELS.get(network, network.capitalize())
-
-
-def compact(number: int) -> str:
-    """A large number in three digits: `950`, `12.3k`, `1.2M`."""
-    for size, letter in ((1_000_000, "M"), (1_000, "k")):
-        if number >= size:
-            value = number / size
-            return f"{value:.1f}{letter}".replace(".0", "") if value < 100 else f"{value:.0f}{letter}"
-    return str(number)
+def page_address(endpoint: str, **values: object) -> str:
+    """The address of a page, empty in an app that has no such page."""
+    return url_for(endpoint, **values) if endpoint in current_app.view_functions else ""  # type: ignore[arg-type]

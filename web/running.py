@@ -1,6 +1,7 @@
 """Processes: the web server, the listener, and both together under one Ctrl-C."""
 
 import contextlib
+import os
 import signal
 import socket
 import subprocess
@@ -83,7 +84,8 @@ def stop_with_parent() -> None:
     """End this process like Ctrl-C would when its standard input closes, that is, when its parent is gone."""
 
     def wait() -> None:
-        sys.stdin.buffer.read()
+        while os.read(0, 1024):  # not sys.stdin: its lock would be held at the interpreter's end
+            pass
         signal.raise_signal(signal.SIGTERM)
 
     threading.Thread(target=wait, daemon=True, name="parent watch").start()

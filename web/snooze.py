@@ -43,5 +43,5 @@ def _parsed(typed: str, zone: ZoneInfo) -> datetime:
     try:
         parsed = datetime.fromisoformat(typed)
     except ValueError:
-        raise InvalidInputError("This is not a date and time.", "Write it as 2026-12-31 09:00.", field="until") from None
+        raise InvalidInputError("This is no date and time.", "Write it as 2026-12-31 09:00.", field="until") from None
     return (parsed if parsed.tzinfo else parsed.replace(tzinfo=zone)).astimezone(UTC)

@@ -15,7 +15,7 @@ from listener.connector import Field
 from listener.connectors import CONNECTORS
 from listener.tables import Source
 from web.context import database, me, now, settings
-from web.pages import network_label
+from web.words import network_label
 
 blueprint = Blueprint("sources", __name__, url_prefix="/sources")
 

@@ -37,9 +37,14 @@ def linked(text: str, words: Iterable[str] = ()) -> Markup:
 
 def link(url: str, label: str) -> Markup:
     """A link to a foreign page; only the label where the address is none of the web."""
-    if not url.startswith(("https://", "http://")):
+    if not web_address(url):
         return escape(label)
     return Markup('<a href="{}" target="_blank" rel="noopener noreferrer nofollow ugc">{}</a>').format(url, label)
+
+
+def web_address(url: str) -> str:
+    """The address if it leads to the web, else empty: nothing else may stand behind a link."""
+    return url if url.startswith(("https://", "http://")) else ""
 
 
 def is_long(text: str) -> bool:

@@ -10,7 +10,7 @@ from engage import sources
 from engage.permissions import Action, allowed, require
 from listener.query import QueryError
 from web.context import database, me, now, settings
-from web.pages import network_label
+from web.words import network_label
 
 blueprint = Blueprint("welcome", __name__, url_prefix="/welcome")
 

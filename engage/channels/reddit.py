@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from engage.channel import CanReply, ChannelError, Found, NotFound, Sent, Target, Unknowable
 from listener.connector import ConnectorError, Setup
 from listener.connectors.reddit import LISTING_DEPTH, PAGE_SIZE, REDDIT_URL, RedditApi, check_access, may_write
+from listener.http import malformed_error
 
 CLOCK_SLACK = timedelta(minutes=2)
 """How far Reddit's clock and this machine's may differ."""
@@ -84,7 +85,7 @@ class RedditChannel:
         except ConnectorError as error:
             raise ChannelError.of(error) from error
         except (KeyError, TypeError, ValueError) as error:
-            raise ChannelError("Reddit sent an answer that cannot be understood.", code="malformed") from error
+            raise ChannelError.of(malformed_error(RedditRules.label)) from error
         if seen >= LISTING_DEPTH - PAGE_SIZE:
             return Unknowable(
                 f"Reddit shows only the account's newest {LISTING_DEPTH} comments; this one may be older."
@@ -125,9 +126,7 @@ def _read_sent(answer: Any) -> Sent:
             return _sent(answer["data"]["things"][0]["data"])
         code, detail = str(errors[0][0]).lower(), str(errors[0][1] or "")
     except (AttributeError, IndexError, KeyError, TypeError) as error:
-        raise ChannelError(
-            "Reddit took the reply and did not say under which id.", code="malformed", uncertain=True
-        ) from error
+        raise ChannelError.of(malformed_error(RedditRules.label), uncertain=True) from error
     raise _refused(code, detail, answer.get("ratelimit"))
 
 

@@ -9,7 +9,17 @@ from typing import Any, ClassVar
 from engage.channel import CanReply, ChannelError, Found, NotFound, Sent, Target, Unknowable
 from engage.channels.x_text import LINK, MAX_WEIGHT, cashtags, links, weight
 from listener.connector import ConnectorError, Setup
-from listener.connectors.x import XApi, check_access, first_version, full_text, has_user_keys, post_url, replied_to
+from listener.connectors.x import (
+    REMEDIES,
+    XApi,
+    check_access,
+    first_version,
+    full_text,
+    has_user_keys,
+    post_url,
+    replied_to,
+)
+from listener.http import malformed_error
 
 TIMELINE_FIELDS = {
     "max_results": 100,
@@ -70,9 +80,7 @@ class XChannel:
         except ConnectorError as error:
             raise _while_sending(error) from error
         except (KeyError, TypeError) as error:
-            raise ChannelError(
-                "X took the reply and did not say under which id.", code="malformed", uncertain=True
-            ) from error
+            raise ChannelError.of(malformed_error(XRules.label), uncertain=True) from error
 
     def find(self, target: Target, text: str, key: str, since: datetime) -> Found:
         """Look among the account's own posts since then for one that answers the target in these words."""
@@ -87,7 +95,7 @@ class XChannel:
         except ConnectorError as error:
             raise ChannelError.of(error) from error
         except (AttributeError, KeyError, TypeError, ValueError) as error:
-            raise ChannelError("X sent an answer that cannot be understood.", code="malformed") from error
+            raise ChannelError.of(malformed_error(XRules.label)) from error
         return NotFound()
 
     def _api(self) -> XApi:
@@ -123,7 +131,7 @@ def _while_sending(error: ConnectorError) -> ChannelError:
     from listener.sessions import may_have_arrived
 
     found = ChannelError.of(error, uncertain=may_have_arrived(error))
-    if error.code == "http_403":
+    if error.code == "http_403" and error.remedy not in REMEDIES.values():
         found.remedy = "Open the post on X and answer there: X did not let the app answer it."
     return found
 

@@ -51,11 +51,14 @@ class Sweep:
         """The oldest moment to ask for."""
         return max(0, self.since - LOOK_BACK_S)
 
-    def advance(self, hits: Mapping[str, int], page_size: int) -> tuple["Sweep", str]:
-        """After a page of at most `page_size` hits (ids with moments): the next state, and what was missed."""
+    def advance(self, hits: Mapping[str, int], page_size: int, *, full: bool) -> tuple["Sweep", str]:
+        """After a page of hits (ids with moments): the next state, and what the network withheld.
+
+        `full`: the page held as many hits as it could, `page_size`, so that there may be more.
+        """
         top = max([self.top, self.since, *hits.values()])
         heard = {**self.heard, **hits}
-        if len(hits) < page_size:
+        if not full:
             return Sweep(since=top, heard={id_: at for id_, at in heard.items() if at >= top - LOOK_BACK_S}), ""
         until, page, gap = self._next_place(min(hits.values()), page_size)
         needed = {id_: at for id_, at in heard.items() if at <= until or at >= top - LOOK_BACK_S}
@@ -121,7 +124,8 @@ class HackerNewsConnector:
         sweep = sweeps[text]
         answer = self._ask(http, text, sweep)
         posts, page_size = _read(as_json(answer, LABEL))
-        moved, gap = sweep.advance({post.external_id: _second(post) for post in posts}, page_size)
+        hits = {post.external_id: _second(post) for post in posts}
+        moved, gap = sweep.advance(hits, page_size, full=len(posts) >= page_size)
         page = Page(
             posts=tuple(post for post in posts if post.text and post.external_id not in sweep.heard),
             cursor={"searches": {name: asdict(state) for name, state in {**sweeps, text: moved}.items()}},
@@ -165,9 +169,12 @@ def _searches(setup: Setup) -> list[str]:
 def _read(answer: Any) -> tuple[list[Post], int]:
     """The posts of an answer, and how many it could have held. Deleted posts have no text."""
     try:
-        return [_post(hit) for hit in answer["hits"]], int(answer["hitsPerPage"])
+        posts, page_size = [_post(hit) for hit in answer["hits"]], int(answer["hitsPerPage"])
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
         raise malformed_error(LABEL) from None
+    if page_size < 1:
+        raise malformed_error(LABEL)
+    return posts, page_size
 
 
 def _post(hit: Mapping[str, Any]) -> Post:

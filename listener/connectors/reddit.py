@@ -57,7 +57,7 @@ class RedditConnector:
         Field("subreddits", "Subreddits", "Separated by commas, without r/.", default="all"),
         Field("user_agent", "User agent", "Reddit asks for platform:app:version (by /u/name). Empty: made for you."),
         Field("base_url", "API address", "Of a stand-in server; empty for Reddit."),
-        Field("insecure", "Allow plain http and private networks", default="false"),
+        Field("insecure", "Allow plain http and private networks", "true or false", default="false"),
     )
     secrets: ClassVar[tuple[Field, ...]] = (
         Field("client_id", "Client id", "From reddit.com/prefs/apps, an app of the type script.", required=True),
@@ -246,7 +246,7 @@ def check_access(setup: Setup) -> None:
 
 def _base_url(setup: Setup) -> str:
     given = (setup.options.get("base_url") or "").strip().rstrip("/")
-    return safe_base_url(given, insecure=setup.options.get("insecure") == "true") if given else ""
+    return safe_base_url(given, insecure=setup.options.get("insecure", "").lower() == "true") if given else ""
 
 
 def refusal(response: "requests.Response", clock: Clock) -> ConnectorError:

@@ -71,7 +71,7 @@ class XConnector:
             "Reading stops before it is passed. Empty: no limit. X charges about $0.015 a post.",
         ),
         Field("base_url", "API address", default=BASE_URL),
-        Field("insecure", "Allow plain http and private networks", default="false"),
+        Field("insecure", "Allow plain http and private networks", "true or false", default="false"),
     )
     secrets: ClassVar[tuple[Field, ...]] = (
         Field("bearer_token", "Bearer token", "Enough to listen."),
@@ -257,7 +257,7 @@ def _base_url(setup: Setup) -> str:
     given = (setup.options.get("base_url") or "").strip().rstrip("/")
     if given in {"", BASE_URL}:
         return BASE_URL
-    return safe_base_url(given, insecure=setup.options.get("insecure") == "true")
+    return safe_base_url(given, insecure=setup.options.get("insecure", "").lower() == "true")
 
 
 def refusal(response: "requests.Response", clock: Clock) -> ConnectorError:
@@ -511,9 +511,11 @@ def _read_answer(body: Mapping[str, Any], own: Account | None, everything_addres
     includes = body.get("includes") or {}
     accounts = {user["id"]: read_account(user) for user in includes.get("users") or ()}
     referenced = {post["id"]: post for post in includes.get("posts") or includes.get("tweets") or ()}
-    posts = [_read_post(item, accounts, referenced, own) for item in data]
+    in_order = sorted(data, key=lambda item: int(item["id"]))
+    by_id = {first_version(item): _read_post(item, accounts, referenced, own) for item in in_order}  # newest version
+    posts = reversed(by_id.values())
     if everything_addressed:
-        posts = [replace(post, addressed=True) for post in posts]
+        posts = (replace(post, addressed=True) for post in posts)
     return Answer(
         posts=tuple(posts),
         ids=tuple(str(int(item["id"])) for item in data),

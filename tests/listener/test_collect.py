@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from config.database import Database
 from config.secrets import Vault
 from listener import collect
-from listener.collect import Run, SaveCount, save_page, save_posts, storable, wait_s
+from listener.collect import Run, SaveCount, save_page, save_posts, wait_s
 from listener.connector import ConnectorError, Page
 from listener.mention import Account, Post
 from listener.tables import AlsoHeard, Author, Brand, Mention, Source, SourceState, Stage
@@ -137,15 +137,6 @@ def test_an_author_is_brought_up_to_date_and_not_emptied(database: Database, bra
 def test_text_that_databases_refuse_is_stored_without_it(database: Database, brand_id: int) -> None:
     save(database, brand_id, post(1, "kestova\x00 \ud83d broke"))
     assert only_mention(database).text == "kestova � broke"
-
-
-@given(st.text(alphabet=st.characters()))
-def test_storable_text_is_encodable_and_sound_text_unchanged(text: str) -> None:
-    stored = storable(text)
-    stored.encode()
-    assert "\x00" not in stored
-    if text == text.encode("utf-8", "ignore").decode() and "\x00" not in text:
-        assert stored == text
 
 
 def set_stage(database: Database, stage: Stage) -> None:

@@ -1,4 +1,4 @@
-"""Reading a newest-first listing: whatever arrives, whenever we are killed, everything is heard once it stands still."""
+"""Reading a newest-first listing: whatever arrives and whenever we are killed, everything is heard in the end."""
 
 from hypothesis import given
 from hypothesis import strategies as st

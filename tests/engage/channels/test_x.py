@@ -160,6 +160,11 @@ def test_a_refusal_is_certain_and_permanent(x: XStandIn) -> None:
     assert "Open the post on X" in error.remedy
 
 
+def test_a_locked_account_has_a_remedy_of_its_own(x: XStandIn) -> None:
+    x.answer_next(problem(403, errors=[{"code": 326, "message": "locked"}]))
+    assert "unlock" in failure(x).remedy
+
+
 def test_a_rate_limit_is_certain_and_passes(x: XStandIn) -> None:
     x.answer_next(x.rate_limited(90))
     error = failure(x)

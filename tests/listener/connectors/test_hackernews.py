@@ -1,13 +1,17 @@
 """The Hacker News connector beyond the contract."""
 
+import json
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from listener.connector import ConnectorError, Cursor, Page, Setup
-from listener.connectors.hackernews import HackerNewsConnector
+from listener.connectors.hackernews import HackerNewsConnector, Sweep
 from listener.query import parse
 from tests.conftest import FakeClock
 from tests.listener.standins import Answer, Sample
@@ -37,6 +41,33 @@ def test_ten_thousand_posts_between_two_polls_all_arrive(algolia: HackerNewsStan
     pages = fetch(algolia, cursor)
     assert sorted(ids(pages)) == sorted(str(sample.number) for sample in added)
     assert all(not page.gap for page in pages)
+
+
+def sweep_once(sweep: Sweep, index: dict[str, int], size: int, heard: list[str]) -> Sweep:
+    """A whole sweep over an index of ids with their moments, through JSON after each page."""
+    while True:
+        found = [(at, id_) for id_, at in index.items() if sweep.floor <= at <= (sweep.until or at)]
+        page = sorted(found, reverse=True)[sweep.page * size : (sweep.page + 1) * size]
+        heard += [id_ for _, id_ in page if id_ not in sweep.heard]
+        moved, gap = sweep.advance({id_: at for at, id_ in page}, size, full=len(page) == size)
+        assert not gap
+        sweep = Sweep(**json.loads(json.dumps(asdict(moved))))
+        if sweep.until is None:
+            return sweep
+
+
+MOMENTS = st.lists(st.integers(0, 12), max_size=25)
+
+
+@given(MOMENTS, MOMENTS, st.integers(1, 5))
+def test_two_sweeps_hear_everything_once(first: list[int], second: list[int], size: int) -> None:
+    index = {f"a{place}": 10_000 + moment for place, moment in enumerate(first)}
+    heard: list[str] = []
+    sweep = sweep_once(Sweep(since=10_000), index, size, heard)
+    late_and_new = {f"b{place}": 10_000 + moment for place, moment in enumerate(second)}
+    sweep = sweep_once(sweep, index | late_and_new, size, heard)
+    sweep_once(sweep, index | late_and_new, size, heard)
+    assert sorted(heard) == sorted(index | late_and_new)
 
 
 def test_more_than_a_search_gives_for_one_second_is_a_gap(algolia: HackerNewsStandIn) -> None:
@@ -83,6 +114,7 @@ def test_an_answer_of_another_shape_is_malformed(algolia: HackerNewsStandIn) -> 
         {"hits": None},
         {"hits": [{"objectID": "1"}], "hitsPerPage": 5},
         {"hits": [], "hitsPerPage": "x"},
+        {"hits": [], "hitsPerPage": 0},
     ):
         algolia.answer_next(Answer.of_json(shape))
         with pytest.raises(ConnectorError) as caught:

@@ -315,10 +315,20 @@ def test_an_edited_post_keeps_its_first_id(description: XDescription | None) -> 
     answer = item(
         id=snowflake(EDITED, 1), referenced_posts=[{"type": "replied_to", "id": SECOND}], conversation_id=FIRST
     )
-    post, reply = read([edited, answer], description, posts=[edited])
+    reply, post = read([answer, edited], description, posts=[edited])
     assert (post.external_id, post.created_at, post.edited_at) == (FIRST, BORN, EDITED)
     assert post.url == f"https://x.com/ada/status/{FIRST}"
     assert (reply.in_reply_to, reply.thread, reply.edited_at) == (FIRST, FIRST, None)
+
+
+def test_of_two_versions_the_newer_one_counts(description: XDescription | None) -> None:
+    versions = [
+        item(text="kestova, edited", id=SECOND, edit_history_post_ids=[FIRST, SECOND]),
+        item(edit_history_post_ids=[FIRST, SECOND]),
+    ]
+    for listed in (versions, versions[::-1]):
+        (post,) = read(listed, description)
+        assert (post.external_id, post.text) == (FIRST, "kestova, edited")
 
 
 def test_the_whole_text_with_real_links(description: XDescription | None) -> None:

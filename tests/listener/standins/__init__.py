@@ -64,6 +64,8 @@ class Request:
     headers: Mapping[str, str]
     """Names in small letters."""
     body: bytes
+    raw_query: str = ""
+    """As sent, for parameters that come several times."""
 
     @property
     def form(self) -> dict[str, str]:
@@ -255,6 +257,7 @@ def _handler_of(stand_in: StandIn) -> type[BaseHTTPRequestHandler]:
                     },
                     headers={name.lower(): value for name, value in self.headers.items()},
                     body=self.rfile.read(size),
+                    raw_query=parts.query,
                 )
             )
             if answer is None:

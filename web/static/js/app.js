@@ -1,0 +1,21 @@
+// What every page does: errors in their places, menus, messages, light and dark, the sheet of keys, news.
+import { showErrors } from "./errors.js";
+import { watchMenus } from "./menus.js";
+import { watchMessages } from "./messages.js";
+import { watchTheme } from "./theme.js";
+import { watchKeySheet } from "./keysheet.js";
+import { watchNews } from "./news.js";
+import { keepWhatIsInHand } from "./morphing.js";
+
+const year = 365 * 24 * 60 * 60;
+const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+const secure = location.protocol === "https:" ? "; Secure" : "";
+document.cookie = `zone=${zone}; path=/; max-age=${year}; SameSite=Lax${secure}`;
+
+keepWhatIsInHand();
+showErrors();
+watchMenus();
+watchMessages();
+watchTheme();
+watchKeySheet();
+watchNews();

@@ -1,0 +1,103 @@
+// Moving without loading a page: a row opens beside the list, queues and filters change list and all. Every place has
+// an address of its own, and Back goes back.
+
+const workspace = () => document.getElementById("workspace");
+const current = () => document.querySelector('#lines [aria-current="true"]');
+const listSize = () => document.querySelectorAll("#lines > [data-id]").length;
+
+function mark(id) {
+  current()?.removeAttribute("aria-current");
+  document.querySelector(`#line-${id} > .row`)?.setAttribute("aria-current", "true");
+}
+
+function fetchInto(target, address) {
+  const source = workspace();
+  return htmx.ajax("GET", address, { source, target, swap: target === "#workspace" ? "morph:innerHTML" : "morph" });
+}
+
+function toTheEnd() {
+  const thread = document.getElementById("thread-scroll");
+  if (thread) thread.scrollTop = thread.scrollHeight;
+}
+
+async function openConversation(address, { push = true } = {}) {
+  const id = new URL(address, location.href).pathname.split("/").pop();
+  mark(id);
+  document.getElementById(`line-${id}`)?.classList.remove("is-unread");
+  if (push) history.pushState({ hearken: true, inside: true }, "", address);
+  await fetchInto("#conversation", address);
+  if (document.querySelector("#conversation")?.dataset.id === id) toTheEnd();
+}
+
+async function show(address, { push = true } = {}) {
+  if (push) history.pushState({ hearken: true }, "", address);
+  await fetchInto("#workspace", address);
+  if (push) document.getElementById("list-scroll").scrollTop = 0;
+}
+
+// Back to the list: by the browser's own way where we came from it, so that Back does not lead forth again.
+export function goBack() {
+  const link = document.querySelector("[data-back]");
+  if (!link) return;
+  if (history.state?.inside) history.back();
+  else show(link.href);
+}
+
+export function step(direction) {
+  const rows = [...document.querySelectorAll("#lines .row")];
+  const here = rows.indexOf(document.activeElement?.closest?.(".row") ?? current());
+  const row = rows[here === -1 ? 0 : here + direction];
+  if (!row) return;
+  row.focus();
+  row.scrollIntoView({ block: "nearest" });
+  if (document.querySelector("#conversation[data-id]")) openConversation(row.href, { push: false }).then(() => history.replaceState(history.state, "", row.href));
+}
+
+// After closing or snoozing: on to the next conversation, where the list stands beside; else back to the list.
+function advance() {
+  const item = current()?.closest("li");
+  const next = item?.nextElementSibling?.querySelector(".row") ?? item?.previousElementSibling?.querySelector(".row");
+  const isNarrow = matchMedia("(width < 800px)").matches;
+  if (isNarrow || !next) goBack();
+  else openConversation(next.href).then(() => next.focus());
+}
+
+function follow(event) {
+  if (event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  const link = event.target.closest("a[data-open], a[data-nav], #queues a");
+  if (!link) return;
+  event.preventDefault();
+  if (link.matches("[data-open]")) openConversation(link.href);
+  else if (link.matches("[data-back]")) goBack();
+  else show(link.href);
+  document.getElementById("rail").matches(":popover-open") && document.getElementById("rail").hidePopover();
+}
+
+function submitted(event) {
+  const form = event.target.closest("[data-search], [data-filters]");
+  if (!form) return;
+  event.preventDefault();
+  const fields = new URLSearchParams([...new FormData(form)].filter(([, value]) => value));
+  show(`${new URL(form.action).pathname}?${fields}`);
+}
+
+export function watchLinks() {
+  document.addEventListener("click", follow);
+  document.addEventListener("submit", submitted);
+  addEventListener("popstate", () => {
+    const address = new URL(location.href);
+    address.searchParams.set("shown", String(listSize()));
+    show(address.href, { push: false });
+  });
+  document.body.addEventListener("htmx:afterRequest", (event) => {
+    if (event.detail.successful && event.detail.elt.matches?.("#conversation [data-advance]")) advance();
+  });
+  // A reader at the end of a thread stays there when something comes in below.
+  let atTheEnd = false;
+  document.body.addEventListener("htmx:oobBeforeSwap", () => {
+    const thread = document.getElementById("thread-scroll");
+    atTheEnd = Boolean(thread) && thread.scrollHeight - thread.scrollTop - thread.clientHeight < 40;
+  });
+  document.body.addEventListener("htmx:oobAfterSwap", () => atTheEnd && toTheEnd());
+  toTheEnd();
+}

@@ -1,0 +1,83 @@
+// News without a reload. The server says that something changed; /refresh brings what this page shows, and it is morphed
+// into place. A page out of sight lets go of its stream: browsers and server have only so many.
+
+const quietMs = 400;
+const retryMs = 60000;
+const minuteMs = 60000;
+
+let stream = null;
+let timer = null;
+let missed = false;
+
+// What the page shows right now, so that just that comes back.
+function whatIsShown() {
+  const params = new URLSearchParams(location.search);
+  const pane = document.querySelector("#conversation[data-id]");
+  if (document.getElementById("list")) {
+    params.set("list", "1");
+    params.set("shown", String(document.querySelectorAll("#lines > [data-id]").length));
+  }
+  if (pane) {
+    params.set("open", pane.dataset.id);
+    params.set("stamp", pane.dataset.stamp);
+  }
+  return params;
+}
+
+function refresh() {
+  timer = null;
+  if (document.hidden) {
+    missed = true;
+    return;
+  }
+  missed = false;
+  htmx.ajax("GET", `${document.body.dataset.refresh}?${whatIsShown()}`, { source: document.body, target: document.body, swap: "none" });
+}
+
+export function refreshSoon(wait = quietMs) {
+  timer ??= setTimeout(refresh, wait);
+}
+
+function connect() {
+  stream = new EventSource(document.body.dataset.events);
+  let first = true;
+  stream.addEventListener("open", () => {
+    if (!first) refreshSoon();
+    first = false;
+  });
+  stream.addEventListener("changed", () => document.body.dispatchEvent(new CustomEvent("hearken:changed")));
+  stream.addEventListener("error", () => {
+    if (stream?.readyState === EventSource.CLOSED) setTimeout(reconnect, retryMs);
+  });
+}
+
+function disconnect() {
+  stream?.close();
+  stream = null;
+}
+
+function reconnect() {
+  if (document.hidden) return;
+  disconnect();
+  connect();
+}
+
+function seenOrNot() {
+  if (document.hidden) {
+    disconnect();
+    missed = true;
+    return;
+  }
+  if (!stream) connect();
+  if (missed) refreshSoon(0);
+}
+
+export function watchNews() {
+  if (!document.body.dataset.events) return;
+  document.body.addEventListener("hearken:changed", () => refreshSoon());
+  document.addEventListener("visibilitychange", seenOrNot);
+  addEventListener("pagehide", disconnect);
+  addEventListener("pageshow", (event) => event.persisted && seenOrNot());
+  setInterval(() => document.hidden || refreshSoon(), minuteMs);
+  if (!document.hidden) connect();
+}

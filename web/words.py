@@ -1,0 +1,96 @@
+"""Values as people read them: moments, numbers, names. The filters of the templates."""
+
+from datetime import datetime, timedelta
+
+from flask import Flask
+
+from nlp.tables import ReadingRow
+from web import text
+from web.context import now
+from web.icons import NETWORK_ICONS, OTHER_NETWORK_ICON
+from web.snooze import zone
+
+NETWORK_LABELS = {
+    "x": "X",
+    "reddit": "Reddit",
+    "mastodon": "Mastodon",
+    "bluesky": "Bluesky",
+    "feed": "Feed",
+    "hackernews": "Hacker News",
+    "replay": "Replay",
+}
+
+
+def register(app: Flask) -> None:
+    """Give them to the templates."""
+    filters = (ago, exact, short_moment, initials, compact, network_icon, network_label, names, fact)
+    links = (text.marked, text.linked, text.link, text.is_long, text.web_address)
+    app.jinja_env.filters.update({function.__name__: function for function in (*filters, *links)})
+
+
+def ago(moment: datetime) -> str:
+    """The distance to a moment in the shortest words: `now`, `5 min`, `3 h`, `in 2 d`; a date beyond a week."""
+    distance = now() - moment
+    ahead, distance = distance < timedelta(0), abs(distance)
+    if distance < timedelta(minutes=1):
+        return "now"
+    if distance >= timedelta(days=7):
+        return f"{moment:%d %b}" if moment.year == now().year else f"{moment:%d %b %Y}"
+    minutes = int(distance.total_seconds()) // 60
+    words = f"{minutes} min" if minutes < 60 else f"{minutes // 60} h" if minutes < 1440 else f"{minutes // 1440} d"
+    return f"in {words}" if ahead else words
+
+
+def short_moment(moment: datetime) -> str:
+    """Day and time in the reader's time zone, as short as can be."""
+    local, today = moment.astimezone(zone()), now().astimezone(zone()).date()
+    return f"{local:%H:%M}" if local.date() == today else f"{local:%a %d %b, %H:%M}"
+
+
+def exact(moment: datetime) -> str:
+    """The moment in full, in the reader's time zone."""
+    return f"{moment.astimezone(zone()):%A, %d %B %Y, %H:%M %Z}"
+
+
+def initials(name: str) -> str:
+    """One or two letters that stand for a name."""
+    words = [word for word in name.replace("@", " ").replace("_", " ").split() if word[0].isalnum()]
+    letters = [word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)]
+    return "".join(letters).upper() or "?"
+
+
+def compact(number: int) -> str:
+    """A large number in three digits: `950`, `12.3k`, `1.2M`."""
+    for size, letter in ((1_000_000, "M"), (1_000, "k")):
+        if number >= size:
+            value = number / size
+            return f"{value:.1f}{letter}".replace(".0", "") if value < 100 else f"{value:.0f}{letter}"
+    return str(number)
+
+
+def network_icon(network: str) -> str:
+    """The name of a network's glyph."""
+    return NETWORK_ICONS.get(network, OTHER_NETWORK_ICON)
+
+
+def network_label(network: str) -> str:
+    """A network's name as people write it."""
+    return NETWORK_LABELS.get(network, network.capitalize())
+
+
+def names(reading: ReadingRow | None) -> list[str]:
+    """The names that a reading found, each once."""
+    return list(dict.fromkeys(str(entity[1]) for entity in reading.entities)) if reading else []
+
+
+def fact(value: object) -> str:
+    """A fact of a routing rule, for people."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:.2f}"
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, list | tuple):
+        return ", ".join(fact(part) for part in value) or "none"
+    return str(value)
