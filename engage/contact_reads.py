@@ -211,9 +211,7 @@ def _lines(session: Session, contacts: Sequence[Contact]) -> list[ContactLine]:
             select(Conversation.contact_id, func.max(Conversation.last_at))
             .where(Conversation.contact_id.in_(ids))
             .group_by(Conversation.contact_id)
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     return [
         ContactLine(

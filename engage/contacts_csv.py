@@ -70,8 +70,8 @@ def read_rows(stream: BinaryIO) -> Iterator[ContactRow | Outcome]:
     lines = _lines(stream)
     header = next(lines, "")
     separator = max(SEPARATORS, key=header.count)
-    names = _columns(next(csv.reader([header], delimiter=separator), []))
-    reader = csv.reader(lines, delimiter=separator, strict=True)
+    names = _columns(next(csv.reader([header], delimiter=separator, skipinitialspace=True), []))
+    reader = csv.reader(lines, delimiter=separator, skipinitialspace=True, strict=True)
     while True:
         line = reader.line_num + 2
         try:

@@ -6,6 +6,7 @@ from functools import partial
 
 import structlog
 
+from config.errors import HearkenError
 from engage.pipeline import Pipeline
 from listener.schedule import Schedule
 
@@ -14,10 +15,27 @@ log = structlog.get_logger()
 
 
 def listen(pipeline: Pipeline, stop: threading.Event) -> None:
-    """Run the flow until `stop` is set; the stage in hand is finished or rolled back first."""
+    """Run the flow until `stop` is set; the stage in hand is finished or rolled back first.
+
+    With a broker in the settings the work is handed to Celery workers; without one it is done here.
+    """
     pipeline.stopping = stop.is_set
     schedule = Schedule()
+    schedule.every(10 * SWEEP_S, "wake", _guarded("wake", pipeline.wake))
+    if pipeline.settings.broker_url:
+        from engage.tasks import hand_out
 
+        schedule.every(SWEEP_S, "hand out", _guarded("hand out", lambda: hand_out(pipeline.due())))
+    else:
+        _work_here(pipeline, schedule)
+    schedule.start()
+    try:
+        stop.wait()
+    finally:
+        schedule.stop()
+
+
+def _work_here(pipeline: Pipeline, schedule: Schedule) -> None:
     def sweep() -> None:
         for source_id in pipeline.due():
             schedule.once(f"source {source_id}", _guarded("collect", partial(pipeline.collect, source_id)))
@@ -25,12 +43,6 @@ def listen(pipeline: Pipeline, stop: threading.Event) -> None:
     schedule.every(SWEEP_S, "sweep", _guarded("sweep", sweep))
     schedule.every(SWEEP_S, "process", _guarded("process", pipeline.process))
     schedule.every(SWEEP_S, "deliver", _guarded("deliver", pipeline.deliver))
-    schedule.every(10 * SWEEP_S, "wake", _guarded("wake", pipeline.wake))
-    schedule.start()
-    try:
-        stop.wait()
-    finally:
-        schedule.stop()
 
 
 def _guarded(name: str, job: Callable[[], object]) -> Callable[[], None]:
@@ -39,6 +51,8 @@ def _guarded(name: str, job: Callable[[], object]) -> Callable[[], None]:
     def run() -> None:
         try:
             job()
+        except HearkenError as error:
+            log.error("a job could not be done; it will be tried again", job=name, said=str(error))
         except Exception:
             log.exception("a job failed; it will be tried again", job=name)
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import structlog
 from celery import Celery
+from kombu.entity import Queue
 from kombu.exceptions import OperationalError
-from kombu.transport.redis import Channel
 
 from config.database import Database
 from config.logs import set_up_logs
@@ -32,10 +32,6 @@ ONE_TRY = {"max_retries": 1, "interval_start": 0.1}
 log = structlog.get_logger()
 app = Celery("hearken")
 
-# A worker whose broker dies would try to give unfinished messages back over the dead connection, and die of it (seen
-# with kombu 5.7). Hints need no giving back.
-Channel.do_restore = False
-
 
 def configuration(settings: Settings) -> dict[str, Any]:
     """How Celery is set up."""
@@ -43,11 +39,13 @@ def configuration(settings: Settings) -> dict[str, Any]:
         "broker_url": settings.broker_url,
         "broker_connection_retry_on_startup": True,
         "broker_transport_options": ONE_TRY,
+        # Nothing is acknowledged: a hint that dies with its worker is given again by the next sweep, but a worker
+        # that has to acknowledge over a connection that broke meanwhile dies of it (celery 5.7).
+        "task_queues": [Queue(QUEUE, routing_key=QUEUE, no_ack=True)],  # type: ignore[no-untyped-call]
         "task_default_queue": QUEUE,
-        "task_acks_late": True,
         "task_ignore_result": True,
         "task_publish_retry_policy": ONE_TRY,
-        "worker_prefetch_multiplier": 1,
+        "worker_disable_prefetch": True,
         "worker_hijack_root_logger": False,
     }
 

@@ -114,7 +114,10 @@ def reset_moment(value: str | None, clock: Clock) -> datetime | None:
     except ValueError:
         return _parse_moment(value)
     epoch = number if number > EPOCH_FROM else clock().timestamp() + number
-    return datetime.fromtimestamp(epoch, UTC)
+    try:
+        return datetime.fromtimestamp(epoch, UTC)
+    except (ValueError, OverflowError, OSError):  # nan, inf, the year 10,000
+        return None
 
 
 def _parse_moment(value: str) -> datetime | None:

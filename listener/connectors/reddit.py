@@ -171,7 +171,6 @@ class RedditApi:
             user_agent=user_agent(setup),
             oauth_url=base_url or OAUTH_URL,
             reddit_url=base_url or REDDIT_URL,
-            ratelimit_seconds=0,
             check_for_updates=False,
             check_for_async=False,
         )

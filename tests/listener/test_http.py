@@ -92,6 +92,7 @@ def test_every_way_to_say_when(clock: FakeClock) -> None:
         assert http.wait_seconds({name: str(int(later.timestamp()))}, clock) == pytest.approx(90, abs=1), name
     assert http.wait_seconds({}, clock) is None
     assert http.wait_seconds({"Retry-After": "soon"}, clock) is None
+    assert all(http.wait_seconds({"Retry-After": odd}, clock) is None for odd in ("nan", "inf", "1e20"))
     assert http.wait_seconds({"Retry-After": "Mon, 02 Nov 2026 08:00:00 GMT"}, clock) == 0, "in the past"
 
 

@@ -20,7 +20,8 @@ from tests.listener.standins.mastodon import MastodonStandIn
 
 @pytest.fixture
 def instance(clock: FakeClock) -> Iterator[MastodonStandIn]:
-    with MastodonStandIn(clock) as server:
+    server = MastodonStandIn(clock)
+    with server:
         yield server
 
 

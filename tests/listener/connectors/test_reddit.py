@@ -328,8 +328,8 @@ def test_neither_environment_nor_praw_ini_leads_elsewhere(
     monkeypatch.setenv("praw_refresh_token", "someone-else")
     monkeypatch.setenv("praw_site", "elsewhere")
     reddit.post(1)
-    assert len(posts_of(fetch(reddit))) == 1
-    assert reddit.requests[0].form["grant_type"] == "password"
+    assert len(posts_of(fetch(reddit, secrets=APP_ONLY))) == 1
+    assert reddit.requests[0].form["grant_type"] == "client_credentials"
 
 
 @pytest.mark.parametrize(

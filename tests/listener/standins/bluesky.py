@@ -108,7 +108,7 @@ class BlueskyStandIn(StandIn):
 
     def _search(self, request: Request) -> Answer:
         asked = request.query
-        if asked.get("q") != "kestova" or asked.get("sort") != "latest":
+        if asked.get("q") not in {"kestova", "ebike"} or asked.get("sort") != "latest":
             return Answer.of_json({"error": "InvalidRequest"}, 400)
         since = datetime.fromisoformat(asked["since"])
         until = datetime.fromisoformat(asked["until"]) if "until" in asked else datetime.max.replace(tzinfo=UTC)
@@ -132,6 +132,8 @@ class BlueskyStandIn(StandIn):
 
     def _profiles(self, request: Request) -> Answer:
         handles = {did_of(sample): sample.handle for sample in self.samples}
+        if len(_all(request, "actors")) > 25:
+            return Answer.of_json({"error": "InvalidRequest"}, 400)
         return _ok({"profiles": [self._profile(did, handles[did]) for did in _all(request, "actors")]})
 
     def _posts(self, request: Request) -> Answer:
@@ -139,7 +141,7 @@ class BlueskyStandIn(StandIn):
         return _ok({"posts": [self.view(sample) for sample in self.samples if self.external_id(sample) in wanted]})
 
     def _resolve(self, request: Request) -> Answer:
-        if request.query["handle"] == "ada.example":
+        if request.query["handle"] == "ada.example.com":
             return _ok({"did": "did:plc:ada"})
         return Answer.of_json({"error": "InvalidRequest", "message": "Unable to resolve handle"}, 400)
 

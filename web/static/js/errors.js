@@ -36,6 +36,7 @@ export function showErrors() {
   }
   document.body.addEventListener("htmx:afterRequest", (event) => {
     if (!event.detail.successful || event.detail.requestConfig.verb !== "post") return;
+    event.detail.elt.reset?.();
     event.detail.elt.closest("[data-errors]")?.querySelector(".error-slot")?.replaceChildren();
   });
 }

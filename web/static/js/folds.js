@@ -2,7 +2,7 @@
 // folded.
 
 const seen = new WeakSet();
-const roomy = matchMedia("(width >= 1280px)");
+const roomy = matchMedia("(width >= 1100px)");
 
 function apply() {
   for (const fold of document.querySelectorAll("details[data-remember]")) {

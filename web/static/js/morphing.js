@@ -1,8 +1,13 @@
 // A refresh must not take anything out of the reader's hands: open menus, half-written texts, the chosen tab.
 
+// An element with data-keep stays as it is for as long as the fresh one has the same mark; a field, if it was changed.
+function isInHand(old, fresh) {
+  if (!old.dataset?.keep || old.dataset.keep !== fresh.dataset?.keep) return false;
+  return old.defaultValue === undefined || old.value !== old.defaultValue;
+}
+
 const ours = {
-  // An element with data-keep stays as it is for as long as the fresh one has the same mark.
-  beforeNodeMorphed: (old, fresh) => !(old.dataset?.keep && old.dataset.keep === fresh.dataset?.keep),
+  beforeNodeMorphed: (old, fresh) => !isInHand(old, fresh),
   // Whether something is unfolded or ticked is the reader's business.
   beforeAttributeUpdated: (name, node) =>
     !((name === "open" && node instanceof HTMLDetailsElement) || (name === "checked" && node.name === "mode")),

@@ -1,0 +1,1 @@
+"""The commands, one file a subject; web/cli.py puts them together."""

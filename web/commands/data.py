@@ -1,0 +1,158 @@
+"""import, analyse, reply, export: what goes in and out."""
+
+import gzip
+import json
+import sys
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+from typing import IO, Any
+
+import click
+
+from config.clock import utc_now
+from web.commands.parts import Parts, as_json, pass_parts
+from web.commands.show import by_stage, progress, show
+
+READ_AT_ONCE = 512
+PARTLY_REJECTED = 3
+
+
+@click.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--brand", "brand_name", required=True, help="Whose mentions they are; made if it does not exist.")
+@click.option("--network", required=True, help="Where they were posted.")
+@pass_parts
+def import_(parts: Parts, file: Path, brand_name: str, network: str) -> None:
+    """Take posts from a file (JSONL, also .gz, or CSV), read and route them. Exit code 3: some rows were refused.
+
+    Example: hearken import posts.jsonl.gz --brand Kestova --network x
+    """
+    from engage import sources
+    from listener.connectors import connector_class
+    from listener.importer import import_file
+
+    connector_class(network)
+    with parts.database.write() as session:
+        target, made = sources.brand_for_import(session, brand_name, utc_now())
+    if made:
+        click.echo(f"Brand {brand_name} did not exist and was made; it listens for {target.query}.", err=True)
+    with progress("Reading the file") as step:
+        result = import_file(parts.database, file, target.id, network, utc_now, step, parts.settings.data)
+    with progress("Reading and routing", result.added) as step:
+        parts.pipeline.after_step = by_stage(step)
+        parts.pipeline.process()
+    click.echo(f"{result.added:,} added, {result.known:,} known already, {result.rejected:,} refused.")
+    if result.rejected:
+        for line, reason in result.reasons:
+            click.echo(f"line {line}: {reason}", err=True)
+        click.echo(f"The refused rows are in {result.rejected_path}", err=True)
+        sys.exit(PARTLY_REJECTED)
+
+
+@click.command()
+@click.argument("file", type=click.File("rb"))
+@pass_parts
+def analyse(parts: Parts, file: IO[bytes]) -> None:
+    """Read texts: one JSON object out for each line in. Lines are JSON objects with `text` (and `id`), or plain text.
+
+    Example: hearken analyse posts.jsonl.gz
+    """
+    from nlp.load import load_analyser
+
+    analyser = load_analyser(parts.settings.analyser)
+    lines = enumerate(_lines(file), 1)
+    with progress("Analysing") as step:
+        while batch := list(islice(lines, READ_AT_ONCE)):
+            texts = [_text_of(number, line) for number, line in batch]
+            for (id_, _), reading in zip(texts, analyser.read([text for _, text in texts]), strict=True):
+                click.echo(json.dumps(_reading_json(id_, reading), ensure_ascii=False))
+            step(len(batch))
+
+
+def _lines(file: IO[bytes]) -> Iterable[str]:
+    """Decoded lines of a plain or gzipped file; bytes that are not UTF-8 become the replacement character."""
+    head = file.peek(2)[:2] if hasattr(file, "peek") else b""
+    stream: Iterable[bytes] = gzip.GzipFile(fileobj=file) if head == b"\x1f\x8b" else file
+    for line in stream:
+        yield line.decode("utf-8", "replace").rstrip("\r\n")
+
+
+def _text_of(number: int, line: str) -> tuple[Any, Any]:
+    """The id and the text of an input line; a line that is no JSON object is the text itself."""
+    from nlp.reading import Text
+
+    try:
+        row = json.loads(line) if line.lstrip().startswith("{") else None
+    except ValueError:
+        row = None
+    if not isinstance(row, dict):
+        return number, Text(line)
+    return row.get("id", number), Text(str(row.get("text") or ""), str(row.get("lang") or ""))
+
+
+def _reading_json(id_: Any, reading: Any) -> dict[str, Any]:
+    def rounded(p: dict[Any, float]) -> dict[str, float]:
+        return {str(label): round(value, 4) for label, value in p.items()}
+
+    return {
+        "id": id_,
+        "sentiment": {"label": reading.sentiment, "p": rounded(reading.p_sentiment)},
+        "intent": {"label": reading.intent, "p": rounded(reading.p_intent)},
+        "urgency": round(reading.urgency, 3),
+        "language": reading.language,
+        "model": reading.model,
+    }
+
+
+@click.command()
+@click.argument("conversation", type=int)
+@click.argument("text")
+@as_json
+@pass_parts
+def reply(parts: Parts, conversation: int, text: str, json_: bool) -> None:
+    """Answer a conversation and wait for the network's word.
+
+    Example: hearken reply 12 "Thank you, we are looking into it."
+    """
+    from engage import replies, users
+
+    with parts.database.write() as session:
+        written = replies.write(
+            session, conversation, text, by=users.command_line_user(), now=utc_now(), approval_required=False
+        )
+        reply_id = written.id
+    parts.pipeline.deliver()
+    with parts.database.read() as session:
+        done = replies.get(session, reply_id)
+    shown = {
+        "id": done.id,
+        "state": done.state.value,
+        "url": done.url,
+        "error": f"{done.error_text} {done.remedy}".strip(),
+    }
+    show({key: value for key, value in shown.items() if value or json_}, json_)
+    if done.state not in {"sent", "sending", "approved"}:
+        sys.exit(1)
+
+
+@click.command()
+@click.argument("what", type=click.Choice(["mentions", "conversations", "contacts"]))
+@click.option("--format", "format_", type=click.Choice(["jsonl", "csv"]), default="jsonl", show_default=True)
+@click.option("--brand", "brand_name", help="Only this brand's.")
+@click.option("--since", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]), help="Only since this day (UTC).")
+@pass_parts
+def export(parts: Parts, what: str, format_: str, brand_name: str | None, since: datetime | None) -> None:
+    """Write mentions, conversations or contacts to standard output.
+
+    Example: hearken export conversations --format csv --since 2026-11-01 > conversations.csv
+    """
+    from engage import sources
+    from engage.export import export as rows_of
+    from engage.export import write_csv, write_jsonl
+
+    with parts.database.read() as session:
+        brand_id = sources.brand_named(session, brand_name).id if brand_name else None
+        rows = rows_of(session, what, brand_id, since.replace(tzinfo=UTC) if since else None)
+        (write_csv if format_ == "csv" else write_jsonl)(rows, sys.stdout)

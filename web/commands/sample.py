@@ -1,0 +1,60 @@
+"""sample: the invented brand."""
+
+import click
+
+from config.clock import utc_now
+from config.errors import InvalidInputError
+from web.commands.parts import Parts, pass_parts
+
+
+@click.group()
+def sample() -> None:
+    """The sample brand.
+
+    Example: hearken sample load
+    """
+
+
+@sample.command("load")
+@pass_parts
+def sample_load(parts: Parts) -> None:
+    """Load the invented brand Kestova with eight weeks of mentions, and more arriving while you watch.
+
+    Example: hearken sample load
+    """
+    load_sample(parts)
+
+
+def load_sample(parts: Parts) -> None:
+    from engage import sources, users
+    from listener import sample as sample_brand
+
+    path = parts.settings.data / "sample.jsonl"
+    now = utc_now()
+    with parts.database.write() as session:
+        if any(brand.name == sample_brand.BRAND.name for brand in sources.brands(session)):
+            raise InvalidInputError("The sample brand is loaded already.", "Open it in the inbox.")
+        sample_brand.write(path, now)
+        brand = sources.add_brand(
+            session,
+            sample_brand.BRAND.name,
+            sample_brand.BRAND.query,
+            sample_brand.BRAND.products,
+            sample_brand.BRAND.competitors,
+            now,
+        )
+        added = sources.add(
+            session,
+            parts.vault,
+            "replay",
+            brand.id,
+            {"path": str(path.resolve())},
+            {},
+            5,
+            by=users.command_line_user(),
+            now=now,
+        )
+        source_id = added.id
+    heard = parts.pipeline.collect(source_id)
+    routed = parts.pipeline.process()
+    click.echo(f"{heard.added if heard else 0:,} mentions of {sample_brand.BRAND.name} heard, {routed:,} routed.")
