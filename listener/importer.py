@@ -124,7 +124,7 @@ class Rejects:
         self.count += 1
         if len(self.first) < REASONS_KEPT:
             self.first.append((line, str(error)))
-        self._write({"line": line, "reason": str(error), "row": None if row is error else row})
+        self._write({"line": line, "reason": str(error), "row": error.raw if row is error else row})
 
     def _write(self, entry: dict[str, Any]) -> None:
         try:

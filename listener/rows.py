@@ -32,6 +32,9 @@ TRUE, FALSE = frozenset({"true", "1", "yes"}), frozenset({"false", "0", "no", ""
 class RowError(InvalidInputError):
     """One row cannot be taken; `field` names the field that is wrong, if it is one."""
 
+    raw = ""
+    """The line as it stands in the file, where no row could be made of it."""
+
 
 def parse_row(row: Mapping[str, object], network: str) -> Post:
     """The post of a row. `network` is that of rows which don't name one. Raises RowError."""
@@ -204,8 +207,14 @@ def _json_row(text: str) -> dict[str, object] | RowError:
     try:
         row = json.loads(text)
     except (ValueError, RecursionError):
-        return RowError("This line is not JSON.", "Write one JSON object on each line.")
-    return row if isinstance(row, dict) else RowError("This line is no object.", "Write it as {…}.")
+        return _no_row(text, "This line is not JSON.", "Write one JSON object on each line.")
+    return row if isinstance(row, dict) else _no_row(text, "This line is no object.", "Write it as {…}.")
+
+
+def _no_row(text: str, message: str, remedy: str) -> RowError:
+    error = RowError(message, remedy)
+    error.raw = text
+    return error
 
 
 def _csv_rows(file: BinaryIO, path: Path, after: int) -> Iterator[tuple[int, dict[str, object] | RowError]]:

@@ -81,6 +81,7 @@ def _is_local(host: str) -> bool:
 def _refuse_far(sock: socket.socket, address: Any) -> None:
     """Let only loopback pass. Not an OSError, which the code under test might handle as a network trouble."""
     if sock.family in {socket.AF_INET, socket.AF_INET6} and not _is_local(str(address[0])):
+        sock.close()
         raise RuntimeError(f"a test tried to reach {address[0]}; only loopback is open")
 
 

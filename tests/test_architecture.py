@@ -35,7 +35,7 @@ FENCES = {
     "praw": ("listener/connectors/reddit.py", "engage/channels/reddit.py"),
     "prawcore": ("listener/connectors/reddit.py", "engage/channels/reddit.py"),
     "mastodon": ("listener/connectors/mastodon.py", "engage/channels/mastodon.py"),
-    "atproto": ("listener/connectors/bluesky.py", "engage/channels/bluesky.py"),
+    "atproto": ("listener/connectors/bluesky.py", "engage/channels/bluesky.py", "listener/bluesky_session.py"),
     "feedparser": ("listener/connectors/feed.py",),
     "torch": ("nlp/",),
     "transformers": ("nlp/",),
@@ -111,7 +111,7 @@ def test_imports_go_one_way() -> None:
             for line, name in imports(path)
             if name.partition(".")[0] in {*FOLDERS[own + 1 :], "tests"}
         ]
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)
 
 
 def test_libraries_stay_behind_their_fences() -> None:
@@ -124,7 +124,7 @@ def test_libraries_stay_behind_their_fences() -> None:
             for library, allowed in FENCES.items()
             if re.match(rf"{library}([._]|$)", name) and not here.startswith(allowed)
         ]
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)
 
 
 def test_only_the_settings_read_the_environment() -> None:
@@ -136,7 +136,7 @@ def test_only_the_settings_read_the_environment() -> None:
         if (isinstance(node, ast.Attribute) and node.attr in {"environ", "environb", "getenv", "putenv"})
         or (isinstance(node, ast.alias) and node.name in {"environ", "getenv"})
     ]
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)
 
 
 def test_only_the_clock_knows_the_time() -> None:
@@ -150,7 +150,7 @@ def test_only_the_clock_knows_the_time() -> None:
         and (node.value.id, node.attr)
         in {("datetime", "now"), ("datetime", "utcnow"), ("date", "today"), ("time", "time")}
     ]
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)
 
 
 def test_there_is_no_sql_in_the_web() -> None:
@@ -172,7 +172,7 @@ def test_there_is_no_sql_in_the_web() -> None:
             and isinstance(node.func, ast.Attribute)
             and node.func.attr in {"execute", "executemany", "scalar", "scalars", "exec_driver_sql"}
         ]
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)
 
 
 def loaded_by(code: str) -> set[str]:

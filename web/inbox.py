@@ -137,7 +137,7 @@ def mark_read(conversation_id: int) -> AnyResponse:
     """Somebody looks at it."""
     with database().write() as session:
         conversations.mark_read(session, conversation_id)
-    return _done(conversation_id)
+    return Response(status=204)
 
 
 @blueprint.post("/c/<int:conversation_id>/assign")

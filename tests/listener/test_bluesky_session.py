@@ -8,6 +8,7 @@ import pytest
 from listener.bluesky_session import BlueskyApi
 from listener.connector import ConnectorError, Setup
 from tests.conftest import FakeClock
+from tests.listener.slamming import slamming_server
 from tests.listener.standins.bluesky import DID, BlueskyStandIn
 
 PROFILE = "app.bsky.actor.getProfile"
@@ -86,3 +87,9 @@ def test_without_an_account_there_is_no_session(server: BlueskyStandIn, missing:
     with pytest.raises(ConnectorError) as caught:
         BlueskyApi(setup)
     assert caught.value.permanent
+
+
+def test_a_lost_connection_passes(server: BlueskyStandIn) -> None:
+    with slamming_server() as url, pytest.raises(ConnectorError) as caught:
+        ask(replace(server.setup(), options={"base_url": url}))
+    assert (caught.value.code, caught.value.permanent) == ("connection_lost", False)

@@ -81,6 +81,7 @@ def test_bad_rows_are_put_aside_with_line_and_reason_and_good_ones_kept(
     entries = [json.loads(line) for line in result.rejected_path.read_text().splitlines()]
     assert [(entry["line"], entry["reason"]) for entry in entries] == list(result.reasons)
     assert entries[0] == {"line": 2, "reason": result.reasons[0][1], "row": bad}
+    assert entries[1]["row"] == "not JSON"
     assert stored(database) == ["p1", "p4"]
 
 

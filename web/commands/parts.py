@@ -58,7 +58,4 @@ class Parts:
 
 
 pass_parts = click.make_pass_decorator(Parts)
-
-
-pass_parts = click.make_pass_decorator(Parts)
 as_json = click.option("--json", "json_", is_flag=True, help="One JSON value instead of text.")

@@ -14,6 +14,7 @@ from listener.connectors.mastodon import Instance, MastodonConnector, to_account
 from listener.mention import Account, Post
 from listener.query import parse
 from tests.conftest import FakeClock
+from tests.listener.slamming import slamming_server
 from tests.listener.standins import BEGINNING, Answer
 from tests.listener.standins.mastodon import MastodonStandIn
 
@@ -250,6 +251,12 @@ def test_an_address_that_moved_is_named(instance: MastodonStandIn) -> None:
     error = refusal(instance.setup())
     assert error.permanent
     assert "https://moved.example/" in error.message
+
+
+def test_a_lost_connection_passes(instance: MastodonStandIn) -> None:
+    with slamming_server() as url:
+        error = refusal(replace(instance.setup(), options={"base_url": url}))
+    assert (error.code, error.permanent) == ("connection_lost", False)
 
 
 @pytest.mark.parametrize(

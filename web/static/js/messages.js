@@ -1,4 +1,4 @@
-// Messages at the foot of the page go by themselves; those with an undo stay longer, and none while it is pointed at.
+// Messages at the foot of the page go by themselves, those with an undo later; none while it is pointed at.
 
 const plainMs = 5000;
 const undoMs = 10000;
@@ -9,7 +9,7 @@ function leaveLater(message) {
 }
 
 function start() {
-  for (const message of document.querySelectorAll("[data-flash]:not([data-timed])")) {
+  for (const message of document.querySelectorAll("#flashes > :not([data-timed])")) {
     message.dataset.timed = "";
     leaveLater(message);
   }
@@ -17,6 +17,9 @@ function start() {
 
 export function watchMessages() {
   start();
-  document.body.addEventListener("htmx:oobAfterSwap", start);
-  document.addEventListener("click", (event) => event.target.closest("[data-dismiss]")?.closest("[data-flash]")?.remove());
+  new MutationObserver(start).observe(document.getElementById("flashes"), { childList: true });
+  document.addEventListener("click", (event) => event.target.closest("[data-dismiss]")?.closest("#flashes > *")?.remove());
+  document.body.addEventListener("htmx:afterRequest", (event) => {
+    if (event.detail.successful) event.detail.elt.closest("#flashes > .flash")?.remove();
+  });
 }

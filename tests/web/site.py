@@ -1,0 +1,71 @@
+"""The web application over a fresh database, and browsers without a screen that are logged in."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from config.database import Base, Database
+from config.settings import Settings
+from engage import users
+from engage.tables import Role, Team, User
+from tests.conftest import FakeClock
+from web import create_app
+
+PASSWORD = "correct horse battery"
+TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
+
+
+class Browser:
+    """A test client that sends the page's CSRF token with what it posts."""
+
+    def __init__(self, client: FlaskClient) -> None:
+        self.client = client
+
+    def get(self, path: str, **more: Any) -> TestResponse:
+        """Fetch a page."""
+        return self.client.get(path, **more)
+
+    def post(self, path: str, data: Mapping[str, Any] | None = None, **more: Any) -> TestResponse:
+        """Send a form as a person would, from a page just loaded."""
+        return self.client.post(path, data={"csrf_token": self.token(), **(data or {})}, **more)
+
+    def token(self) -> str:
+        """The CSRF token of this session."""
+        found = TOKEN.search(self.client.get("/account/", follow_redirects=True).text)
+        assert found, "no page with a token"
+        return found[1]
+
+    def log_in(self, email: str, password: str = PASSWORD, **more: Any) -> TestResponse:
+        """Send the login form."""
+        return self.post("/login", {"email": email, "password": password, **more})
+
+
+class Site:
+    """One installation with a person of each role."""
+
+    def __init__(self, settings: Settings, clock: FakeClock) -> None:
+        self.clock = clock
+        self.settings = settings
+        self.database = Database(f"sqlite:///{settings.data / 'web.db'}")
+        Base.metadata.create_all(self.database.engine)
+        with self.database.write() as session:
+            self.people: dict[Role, User] = {
+                role: users.add_user(session, f"{role}@example.com", PASSWORD, role, Team.SUPPORT, clock())[0]
+                for role in Role
+            }
+        self.app: Flask = create_app(settings, self.database, clock)
+        self.app.testing = True
+
+    def stranger(self) -> Browser:
+        """Somebody who is not logged in."""
+        return Browser(self.app.test_client())
+
+    def browser(self, role: Role = Role.ADMIN) -> Browser:
+        """Somebody of that role, logged in."""
+        browser = self.stranger()
+        assert browser.log_in(self.people[role].email).status_code == 303
+        return browser
