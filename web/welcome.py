@@ -64,9 +64,9 @@ def start() -> Answer:
 
 
 @blueprint.get("/query")
-def suggested_query() -> str:
-    """The query that a name suggests, as plain text."""
-    return sources.query_for(request.args.get("name", "")[: sources.MAX_NAME])
+def suggested_query() -> Response:
+    """The query that a name suggests."""
+    return Response(sources.query_for(request.args.get("name", "")[: sources.MAX_NAME]), mimetype="text/plain")
 
 
 def _page(values: object, error: InvalidInputError | None = None) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from flask import Flask
@@ -10,13 +11,20 @@ from werkzeug.test import TestResponse
 
 from config.database import Base, Database
 from config.settings import Settings
-from engage import users
-from engage.tables import Role, Team, User
+from engage.tables import Role
+from engage.users import HASHER
 from tests.conftest import FakeClock
+from tests.factories import make_user
 from web import create_app
 
 PASSWORD = "correct horse battery"
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
+
+
+@cache
+def _hash() -> str:
+    """Hashing is slow on purpose, so it is done once."""
+    return HASHER.hash(PASSWORD)
 
 
 class Browser:
@@ -53,10 +61,7 @@ class Site:
         self.database = Database(f"sqlite:///{settings.data / 'web.db'}")
         Base.metadata.create_all(self.database.engine)
         with self.database.write() as session:
-            self.people: dict[Role, User] = {
-                role: users.add_user(session, f"{role}@example.com", PASSWORD, role, Team.SUPPORT, clock())[0]
-                for role in Role
-            }
+            self.people = {role: make_user(session, role.value, role=role, password_hash=_hash()) for role in Role}
         self.app: Flask = create_app(settings, self.database, clock)
         self.app.testing = True
 

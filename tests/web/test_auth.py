@@ -1,3 +1,4 @@
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -23,9 +24,8 @@ def test_nothing_is_open_but_the_login_and_static_files(site: Site) -> None:
     for rule in site.app.url_map.iter_rules():
         if rule.endpoint in {"static", "auth.login", "auth.log_in"} or rule.rule == "/healthz":
             continue
-        values = dict.fromkeys(rule.arguments, "1")
-        with site.app.test_request_context():
-            path = site.app.url_map.bind("localhost").build(rule.endpoint, values, force_external=False)
+        path = re.sub(r"<any\((\w+)[^>]*>", r"\1", rule.rule)
+        path = re.sub(r"<[^>]*>", "1", path)
         if "GET" in (rule.methods or set()):
             answer = stranger.get(path)
             assert answer.status_code == 302, path
@@ -87,7 +87,7 @@ def test_what_is_wrong_stands_at_its_field(
     assert words in answer.text
     assert f'aria-describedby="f-{field}-about"' in answer.text
     assert f'value="{email}"' in answer.text
-    assert password == "" or password not in answer.text
+    assert PASSWORD not in answer.text
 
 
 def test_a_form_without_the_token_is_refused(site: Site) -> None:

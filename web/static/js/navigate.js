@@ -26,7 +26,9 @@ async function openConversation(address, { push = true } = {}) {
   document.getElementById(`line-${id}`)?.classList.remove("is-unread");
   if (push) history.pushState({ hearken: true, inside: true }, "", address);
   await fetchInto("#conversation", address);
-  if (document.querySelector("#conversation")?.dataset.id === id) toTheEnd();
+  if (document.querySelector("#conversation")?.dataset.id !== id) return;
+  document.getElementById("mode-reply").checked = true;
+  toTheEnd();
 }
 
 async function show(address, { push = true } = {}) {
