@@ -73,6 +73,7 @@ def _waiting(session: Session, limit: int) -> Sequence[AnyRow]:
         .join(Conversation, Conversation.id == Mention.conversation_id)
         .where(Mention.id.in_(list(session.scalars(waiting))))
         .order_by(Mention.created_at, Mention.id)
+        .with_for_update(of=Conversation)  # a person may be deciding about it at this moment
     ).all()
 
 

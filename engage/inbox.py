@@ -302,16 +302,25 @@ class Opened:
     @property
     def stamp(self) -> str:
         """Changes whenever what is shown does."""
-        return stamp_of(self.conversation)
+        return _stamp(self.conversation)
 
 
-def stamp_of(conversation: Conversation) -> str:
-    """Changes whenever anything in the conversation does."""
+def _stamp(conversation: Conversation) -> str:
     return f"{conversation.version}.{conversation.changed_at.timestamp():.6f}"
 
 
 def opened(session: Session, conversation_id: int, *, whole: bool = False) -> Opened:
     """The conversation, its entries (the latest, or all with `whole`) and its contact. Raises NotFoundError."""
+    return _opened(session, *_with_author(session, conversation_id), whole)
+
+
+def news_of(session: Session, conversation_id: int, stamp: str) -> Opened | None:
+    """The conversation if it is not as it was at `stamp`. Raises NotFoundError."""
+    conversation, author, contact = _with_author(session, conversation_id)
+    return None if _stamp(conversation) == stamp else _opened(session, conversation, author, contact, whole=False)
+
+
+def _with_author(session: Session, conversation_id: int) -> tuple[Conversation, Author, Contact]:
     row = session.execute(
         select(Conversation, Author, Contact)
         .join(Author, Author.id == Conversation.author_id)
@@ -321,7 +330,11 @@ def opened(session: Session, conversation_id: int, *, whole: bool = False) -> Op
     if row is None:
         raise NotFoundError("This conversation does not exist.", "It may have been removed; go back to the inbox.")
     conversation, author, contact = row
-    kinds = [part(conversation_id) for part in (_heard, _written, _happened)]
+    return conversation, author, contact
+
+
+def _opened(session: Session, conversation: Conversation, author: Author, contact: Contact, whole: bool) -> Opened:
+    kinds = [part(conversation.id) for part in (_heard, _written, _happened)]
     found = [session.execute(kind if whole else kind.limit(LATEST + 1)).all() for kind in kinds]
     points, others = _around(session, conversation)
     return Opened(

@@ -219,10 +219,11 @@ def _known_threads(
         Conversation.first_at,
         Conversation.last_at,
     )
-    found = session.execute(select(*columns).where(tuple_(*columns[1:4]).in_(roots))).all()
+    known = select(*columns).with_for_update()  # a person may be deciding about one at this moment
+    found = session.execute(known.where(tuple_(*columns[1:4]).in_(roots))).all()
     more = ids - {row.id for row in found}
     if more:
-        found = [*found, *session.execute(select(*columns).where(Conversation.id.in_(more)))]
+        found = [*found, *session.execute(known.where(Conversation.id.in_(more)))]
     by_id = {
         row.id: Thread(
             (row.network, row.thread, row.author_id), row.status, row.id, row.mention_count, row.first_at, row.last_at

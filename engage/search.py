@@ -9,6 +9,7 @@ import re
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Integer,
     Select,
     column,
     exists,
@@ -72,53 +73,51 @@ def matching(session: Session, words: list[str]) -> ColumnElement[bool]:
     """
     if not words:
         return false()
-    by_text, by_author = _conditions(session, words)
-    of_author = Conversation.author_id.in_(select(Author.id).where(by_author))
-    if _are_many(session, by_text, by_author):
-        in_thread = select(1).where(Mention.conversation_id == Conversation.id, by_text)
-        return or_(exists(in_thread), of_author)
+    mentions, authors = _postgres(words) if session.get_bind().dialect.name == "postgresql" else _sqlite(words)
+    of_author = Conversation.author_id.in_(authors)
+    if _are_many(session, mentions, authors):
+        return or_(exists().where(Mention.conversation_id == Conversation.id, Mention.id.in_(mentions)), of_author)
     found = union(
-        select(Mention.conversation_id).where(by_text),
+        select(Mention.conversation_id).where(Mention.id.in_(mentions)),
         select(Conversation.id).where(of_author),
     ).subquery()
     return Conversation.id.in_(select(found.c[0]))
 
 
-def _are_many(session: Session, by_text: ColumnElement[bool], by_author: ColumnElement[bool]) -> bool:
+def _are_many(session: Session, mentions: Select[int], authors: Select[int]) -> bool:
     """One statement, which stops counting at MANY."""
-    either = union_all(
-        select(Mention.id).where(by_text).limit(MANY).subquery().select(),
-        select(Author.id).where(by_author).limit(MANY).subquery().select(),
-    ).subquery()
+    either = union_all(*(select(ids.limit(MANY).subquery()) for ids in (mentions, authors))).subquery()
     return (session.scalar(select(func.count()).select_from(either)) or 0) >= MANY
 
 
-def _conditions(session: Session, words: list[str]) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    return _postgres(words) if session.get_bind().dialect.name == "postgresql" else _sqlite(words)
-
-
-def _sqlite(words: list[str]) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+def _sqlite(words: list[str]) -> tuple[Select[int], Select[int]]:
     whole = [f'"{word}"' for word in words[:-1]]
-    text_query = " AND ".join([*whole, f'"{words[-1]}"*'])
-    author_query = " AND ".join(f'"{word}"*' for word in words)
-    in_text, in_author = _fts_rows("mention_fts", text_query), _fts_rows("author_fts", author_query)
-    return (Mention.id.in_(in_text), Author.id.in_(in_author))
+    in_text = " AND ".join([*whole, f'"{words[-1]}"{_star(words[-1], "*")}'])
+    in_author = " AND ".join(f'"{word}"{_star(word, "*")}' for word in words)
+    return _fts_rows("mention_fts", in_text), _fts_rows("author_fts", in_author)
 
 
 def _fts_rows(name: str, query: str) -> Select[int]:
-    fts = table(name, column("rowid"), column(name))
+    fts = table(name, column("rowid", Integer), column(name))
     return select(fts.c.rowid).where(fts.c[name].op("MATCH")(query))
 
 
-def _postgres(words: list[str]) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+def _postgres(words: list[str]) -> tuple[Select[int], Select[int]]:
     whole = [f"'{word}'" for word in words[:-1]]
-    text_query = func.to_tsquery("simple", " & ".join([*whole, f"'{words[-1]}':*"]))
-    author_query = func.to_tsquery("simple", " & ".join(f"'{word}':*" for word in words))
+    in_text = func.to_tsquery("simple", " & ".join([*whole, f"'{words[-1]}'{_star(words[-1], ':*')}"]))
+    in_author = func.to_tsquery("simple", " & ".join(f"'{word}'{_star(word, ':*')}" for word in words))
     simple: ColumnElement[str] = literal_column("'simple'")  # written as in the indexes, or they are not used
     space: ColumnElement[str] = literal_column("' '")
-    text_words = func.to_tsvector(simple, Mention.text)
-    author_words = func.to_tsvector(simple, Author.handle.op("||")(space).op("||")(Author.name))
-    return (text_words.op("@@")(text_query), author_words.op("@@")(author_query))
+    name = Author.handle.op("||")(space).op("||")(Author.name)
+    return (
+        select(Mention.id).where(func.to_tsvector(simple, Mention.text).op("@@")(in_text)),
+        select(Author.id).where(func.to_tsvector(simple, name).op("@@")(in_author)),
+    )
+
+
+def _star(word: str, sign: str) -> str:
+    """A single Latin letter begins nearly every text: it has to stand alone."""
+    return "" if len(word) == 1 and word.isascii() else sign
 
 
 def _sqlite_ddl() -> list[str]:

@@ -15,6 +15,7 @@ from kombu.entity import Queue
 from kombu.exceptions import OperationalError
 
 from config.database import Database
+from config.errors import SettingsError
 from config.logs import set_up_logs
 from config.secrets import Vault
 from config.settings import Settings, load_settings
@@ -34,7 +35,9 @@ app = Celery("hearken")
 
 
 def configuration(settings: Settings) -> dict[str, Any]:
-    """How Celery is set up."""
+    """How Celery is set up. Raises SettingsError where no broker is named."""
+    if not settings.broker_url:
+        raise SettingsError("Workers need a broker.", "Set HEARKEN_BROKER_URL to the address of Redis.")
     return {
         "broker_url": settings.broker_url,
         "broker_connection_retry_on_startup": True,

@@ -4,6 +4,7 @@ A page is one read transaction. For htmx the same addresses answer with just the
 action answers with a message only: what it changed is then fetched by /refresh, as after anybody else's change.
 """
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -41,7 +42,7 @@ def show(conversation_id: int) -> Response:
     """One conversation, beside the list it was opened from."""
     if request.headers.get("HX-Target") == "conversation":
         with database().read() as session:
-            return _part("inbox/_pane.html", asked=_asked(), **_pane(session, conversation_id))
+            return _part("inbox/_pane.html", asked=_asked(), **_pane(session, _opened(session, conversation_id)))
     return _page(conversation_id)
 
 
@@ -62,8 +63,8 @@ def refresh() -> Response:
         context: dict[str, Any] = {"open_id": open_id, "oob": True}
         if "list" in request.args:
             context |= _list(session, _asked())
-        if open_id and (pane := _pane(session, open_id)) and pane["opened"].stamp != request.args.get("stamp"):
-            context |= pane
+        if open_id and (news := inbox.news_of(session, open_id, request.args.get("stamp", ""))):
+            context |= _pane(session, news, context.get("choices"))
         context["queues"] = queue_lines(session, context.get("asked"))
         return _part("inbox/_refresh.html", **context)
 
@@ -72,7 +73,7 @@ def _page(conversation_id: int | None) -> Response:
     with database().read() as session:
         context = {"open_id": conversation_id} | _list(session, _asked())
         if conversation_id:
-            context |= _pane(session, conversation_id)
+            context |= _pane(session, _opened(session, conversation_id), context["choices"])
         context["queues"] = queue_lines(session, context["asked"])
         if "HX-Request" in request.headers:
             return _part("inbox/_workspace.html", oob=True, **context)
@@ -97,15 +98,25 @@ def _list(session: Session, asked: Asked, after: str = "") -> dict[str, Any]:
         "choices": choices,
         "selects": _selects(choices),
         "marks": asked.words or tuple(choices.brands.values()),
+        "conversation_url": _conversation_url(asked),
     }
 
 
-def _pane(session: Session, conversation_id: int) -> dict[str, Any]:
-    opened = inbox.opened(session, conversation_id, whole="whole" in request.args)
+def _conversation_url(asked: Asked) -> Callable[[int], str]:
+    """Makes the address of a conversation opened from this list; a list has many, so what they share is made once."""
+    before, after = url_for(".show", conversation_id=0, **asked.params).split("/c/0", 1)
+    return lambda conversation_id: f"{before}/c/{conversation_id}{after}"
+
+
+def _opened(session: Session, conversation_id: int) -> inbox.Opened:
+    return inbox.opened(session, conversation_id, whole="whole" in request.args)
+
+
+def _pane(session: Session, opened: inbox.Opened, choices: inbox.Choices | None = None) -> dict[str, Any]:
     return {
         "opened": opened,
-        "choices": inbox.choices(session),
-        "check": _check(session, conversation_id, ""),
+        "choices": choices or inbox.choices(session),
+        "check": _check(session, opened.conversation.id, ""),
         "presets": snooze.PRESETS,
         "teams": list(Team),
     }

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from flask import Flask, current_app, url_for
+from flask import Flask, current_app, request, url_for
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
@@ -108,15 +108,13 @@ def may(action: str) -> bool:
 
 def static_url(path: str, versioned: bool = True) -> str:
     """The address of a file of ours, which changes when its content does, so that browsers may keep it."""
-    if not versioned:
-        return url_for("static", filename=path)
-    file = Path(current_app.static_folder or "", path)
-    return url_for("static", filename=path, v=_fingerprint(file, file.stat().st_mtime_ns if file.exists() else 0))
+    version = f"?v={_fingerprint(Path(current_app.static_folder or '', path))}" if versioned else ""
+    return f"{request.script_root}{current_app.static_url_path}/{path}{version}"
 
 
 @cache
-def _fingerprint(file: Path, changed_ns: int) -> str:
-    return hashlib.sha256(file.read_bytes()).hexdigest()[:10] if changed_ns else "missing"
+def _fingerprint(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()[:10] if file.exists() else "missing"
 
 
 def without(params: Mapping[str, str], field: str) -> dict[str, str]:

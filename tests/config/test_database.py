@@ -93,9 +93,14 @@ def test_a_moment_without_zone_is_refused(database: Database) -> None:
 # --- schema versions ------------------------------------------------------------------------------------------------
 
 
+def is_ordinary(name: str | None, *_: object) -> bool:
+    """Not of the full-text search, which each database does in its own way and engage/search.py asks in SQL."""
+    return "_fts" not in (name or "") and not (name or "").endswith("_words")
+
+
 def test_the_migrations_make_the_tables_that_the_code_knows(database: Database) -> None:
     with database.engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "include_name": is_ordinary})
         assert ReadingRow.metadata is Base.metadata
         assert compare_metadata(context, Base.metadata) == []
 

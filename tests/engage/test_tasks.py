@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import func, select
 
 from config.database import Database
+from config.errors import SettingsError
 from config.settings import Settings
 from engage import replies, tasks
 from engage.tables import Reply, ReplyState
@@ -49,7 +50,9 @@ def only_broker() -> Iterator[Broker]:
         skip_or_fail("Redis is not installed")
         return
     broker = Broker(program)
-    tasks.app.conf.update(tasks.configuration(Settings(broker_url=broker.url)))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HEARKEN_BROKER_URL", broker.url)
+        tasks.app.conf.update(tasks.configuration(Settings()))
     broker.start()
     yield broker
     tasks.app.close()
@@ -149,6 +152,11 @@ def test_one_hint_leads_through_all_stages_and_the_sweep_delivers_replies(
 def state_of(database: Database, reply_id: int) -> ReplyState:
     with database.read() as session:
         return session.get_one(Reply, reply_id).state
+
+
+def test_without_a_broker_nothing_is_guessed(settings: Settings) -> None:
+    with pytest.raises(SettingsError, match="HEARKEN_BROKER_URL"):
+        tasks.configuration(settings)
 
 
 @pytest.mark.redis

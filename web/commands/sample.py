@@ -50,7 +50,7 @@ def load_sample(parts: Parts) -> None:
             brand.id,
             {"path": str(path.resolve())},
             {},
-            5,
+            15,
             by=users.command_line_user(),
             now=now,
         )

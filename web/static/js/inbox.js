@@ -3,8 +3,10 @@ import { watchDrafts } from "./drafts.js";
 import { watchKeys } from "./keys.js";
 import { watchLinks } from "./navigate.js";
 import { watchFolds } from "./folds.js";
+import { watchRows } from "./quick.js";
 
 watchLinks();
 watchKeys();
 watchDrafts();
 watchFolds();
+watchRows();
