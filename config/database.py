@@ -243,8 +243,7 @@ def _make_engine(url: str) -> Engine:
             "synchronous=NORMAL",
             "foreign_keys=ON",
             "temp_store=MEMORY",
-            "cache_size=-65536",
-            "mmap_size=268435456",
+            "cache_size=-32768",
         ):
             connection.execute(f"PRAGMA {pragma}")
 

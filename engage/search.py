@@ -19,7 +19,6 @@ from sqlalchemy import (
     or_,
     select,
     table,
-    text,
     union,
     union_all,
 )
@@ -35,28 +34,32 @@ WORD = re.compile(r"\w+")
 
 SQLITE_TOKENIZER = "unicode61 remove_diacritics 2"
 SQLITE_TABLES = {"mention_fts": ("mention", ("text",)), "author_fts": ("author", ("handle", "name"))}
+POSTGRES_WORDS = r"to_tsvector('simple', regexp_replace(%s, '[!-/:-@\[-^`{-~]+', ' ', 'g'))"
+"""Split at the signs where `words_of` splits: left to itself, PostgreSQL would keep addresses in one piece."""
+POSTGRES_MENTION = POSTGRES_WORDS % "mention.text"
+POSTGRES_AUTHOR = POSTGRES_WORDS % "author.handle || ' ' || author.name"
 POSTGRES_DDL = (
-    "CREATE INDEX ix_mention_words ON mention USING gin (to_tsvector('simple', text))",
-    "CREATE INDEX ix_author_words ON author USING gin (to_tsvector('simple', handle || ' ' || name))",
+    f"CREATE INDEX ix_mention_words ON mention USING gin ({POSTGRES_MENTION.replace('mention.', '')})",
+    f"CREATE INDEX ix_author_words ON author USING gin ({POSTGRES_AUTHOR.replace('author.', '')})",
 )
 
 
 def create_search(connection: Connection) -> None:
     """Make what searching needs, once, after the tables; what is there already is found too."""
     for statement in POSTGRES_DDL if connection.dialect.name == "postgresql" else _sqlite_ddl():
-        connection.execute(text(statement))
+        connection.exec_driver_sql(statement)
 
 
 def drop_search(connection: Connection) -> None:
     """Undo create_search."""
     if connection.dialect.name == "postgresql":
         for index in ("ix_mention_words", "ix_author_words"):
-            connection.execute(text(f"DROP INDEX {index}"))
+            connection.exec_driver_sql(f"DROP INDEX {index}")
         return
     for name in SQLITE_TABLES:
         for event in ("insert", "delete", "update"):
-            connection.execute(text(f"DROP TRIGGER {name}_{event}"))
-        connection.execute(text(f"DROP TABLE {name}"))
+            connection.exec_driver_sql(f"DROP TRIGGER {name}_{event}")
+        connection.exec_driver_sql(f"DROP TABLE {name}")
 
 
 def words_of(typed: str) -> list[str]:
@@ -104,14 +107,12 @@ def _fts_rows(name: str, query: str) -> Select[int]:
 
 def _postgres(words: list[str]) -> tuple[Select[int], Select[int]]:
     whole = [f"'{word}'" for word in words[:-1]]
-    in_text = func.to_tsquery("simple", " & ".join([*whole, f"'{words[-1]}'{_star(words[-1], ':*')}"]))
-    in_author = func.to_tsquery("simple", " & ".join(f"'{word}'{_star(word, ':*')}" for word in words))
-    simple: ColumnElement[str] = literal_column("'simple'")  # written as in the indexes, or they are not used
-    space: ColumnElement[str] = literal_column("' '")
-    name = Author.handle.op("||")(space).op("||")(Author.name)
+    in_text = " & ".join([*whole, f"'{words[-1]}'{_star(words[-1], ':*')}"])
+    in_author = " & ".join(f"'{word}'{_star(word, ':*')}" for word in words)
+    simple: ColumnElement[str] = literal_column("'simple'")
     return (
-        select(Mention.id).where(func.to_tsvector(simple, Mention.text).op("@@")(in_text)),
-        select(Author.id).where(func.to_tsvector(simple, name).op("@@")(in_author)),
+        select(Mention.id).where(literal_column(POSTGRES_MENTION).op("@@")(func.to_tsquery(simple, in_text))),
+        select(Author.id).where(literal_column(POSTGRES_AUTHOR).op("@@")(func.to_tsquery(simple, in_author))),
     )
 
 

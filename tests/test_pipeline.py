@@ -147,18 +147,16 @@ def test_an_edit_is_read_and_routed_again(database: Database, pipeline: Pipeline
 # --- killed between any two steps --------------------------------------------------------------------------------
 
 
-def crash_run(data: Path, kill_at: int, url: str = "") -> int:
+def crash_run(data: Path, kill_at: int) -> int:
     """Run the flow in a process of its own that dies at its `kill_at`-th step (0: never); its exit code."""
-    code = "import sys; from tests.test_pipeline import run_and_die; run_and_die(sys.argv[1], int(sys.argv[2]), sys.argv[3])"
-    done = subprocess.run(
-        [sys.executable, "-c", code, str(data), str(kill_at), url], cwd=ROOT, timeout=120, check=False
-    )
+    code = "import sys; from tests.test_pipeline import run_and_die; run_and_die(sys.argv[1], int(sys.argv[2]))"
+    done = subprocess.run([sys.executable, "-c", code, str(data), str(kill_at)], cwd=ROOT, timeout=120, check=False)
     return done.returncode
 
 
-def run_and_die(data: str, kill_at: int, url: str) -> None:
+def run_and_die(data: str, kill_at: int) -> None:
     """The body of crash_run, in its process."""
-    settings = Settings(data=Path(data), database_url=url)
+    settings = Settings(data=Path(data))
     clock = FakeClock()
     clock.now = NOON + timedelta(days=1)
     seen = 0

@@ -59,11 +59,11 @@ def plain_rate(folder: Path) -> float:
     target.execute("PRAGMA journal_mode=WAL")
     columns = ", ".join(f"c{index}" for index in range(len(rows[0])))
     target.execute(f"CREATE TABLE mention ({columns})")
-    marks = ", ".join("?" * len(rows[0]))
+    insertion = f"INSERT INTO mention VALUES ({', '.join('?' * len(rows[0]))})"  # noqa: S608 (only question marks)
 
     def insert() -> None:
         for start in range(0, len(rows), 1000):
-            target.executemany(f"INSERT INTO mention VALUES ({marks})", rows[start : start + 1000])
+            target.executemany(insertion, rows[start : start + 1000])
             target.commit()
 
     took = seconds(insert)

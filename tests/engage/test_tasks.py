@@ -52,6 +52,7 @@ def only_broker() -> Iterator[Broker]:
     broker = Broker(program)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HEARKEN_BROKER_URL", broker.url)
+        assert tasks.app.conf["broker_url"]  # read once, so that no broker is missed later
         tasks.app.conf.update(tasks.configuration(Settings()))
     broker.start()
     yield broker

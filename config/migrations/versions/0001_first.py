@@ -1,6 +1,7 @@
 """The first schema: brands, sources, mentions, readings, contacts, conversations, replies, people."""
 
 import sqlalchemy as sa
+
 from alembic import op
 
 revision = "0001"
@@ -124,22 +125,24 @@ def upgrade() -> None:
             ["contact.id"],
         ),
         sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("network", "thread", "author_id"),
-    )
-    op.create_index(
-        "ix_conversation_assignee", "conversation", ["assignee_id", "status", "last_at", "id"], unique=False
+        sa.UniqueConstraint("thread", "network", "author_id"),
     )
     op.create_index("ix_conversation_author", "conversation", ["author_id"], unique=False)
-    op.create_index("ix_conversation_brand", "conversation", ["brand_id", "status", "last_at", "id"], unique=False)
     op.create_index("ix_conversation_changed", "conversation", ["changed_at"], unique=False)
     op.create_index("ix_conversation_contact", "conversation", ["contact_id", "last_at"], unique=False)
-    op.create_index("ix_conversation_intent", "conversation", ["intent", "status", "last_at", "id"], unique=False)
-    op.create_index("ix_conversation_network", "conversation", ["network", "status", "last_at", "id"], unique=False)
     op.create_index(
-        "ix_conversation_sentiment", "conversation", ["sentiment", "status", "last_at", "id"], unique=False
+        "ix_conversation_last",
+        "conversation",
+        ["last_at", "id", "noise", "team", "assignee_id", "sentiment", "intent", "network", "brand_id"],
+        unique=False,
     )
-    op.create_index("ix_conversation_status", "conversation", ["status", "last_at", "id"], unique=False)
-    op.create_index("ix_conversation_team", "conversation", ["team", "status", "last_at", "id"], unique=False)
+    op.create_index(
+        "ix_conversation_list",
+        "conversation",
+        ["status", "last_at", "id", "noise", "team", "assignee_id", "sentiment", "intent", "network", "brand_id"],
+        unique=False,
+    )
+    op.create_index("ix_conversation_queue", "conversation", ["status", "noise", "team", "assignee_id"], unique=False)
     op.create_table(
         "identity",
         sa.Column("author_id", sa.Integer(), autoincrement=False, nullable=False),
@@ -275,6 +278,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("mention_id", "brand_id"),
     )
+    op.create_index("ix_also_heard_brand", "also_heard", ["brand_id", "mention_id"], unique=False)
     op.create_table(
         "reading",
         sa.Column("mention_id", sa.Integer(), autoincrement=False, nullable=False),
