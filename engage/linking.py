@@ -162,7 +162,9 @@ def _known_points(session: Session, points: set[Point]) -> dict[Point, set[int]]
     known: dict[Point, set[int]] = {}
     rows = session.execute(
         select(ContactPoint.kind, ContactPoint.network, ContactPoint.value, ContactPoint.contact_id).where(
-            ContactPoint.value.in_({point.value for point in points})
+            ContactPoint.kind.in_({point.kind for point in points}),  # kind and network lead the index
+            ContactPoint.network.in_({point.network for point in points}),
+            ContactPoint.value.in_({point.value for point in points}),
         )
     )
     for kind, network, value, contact_id in rows:

@@ -161,7 +161,7 @@ def retry(session: Session, reply_id: int, *, by: User, now: datetime) -> Reply:
     """Try a failed reply again."""
     require(by, Action.ANSWER)
     reply = _in_state(session, reply_id, ReplyState.FAILED)
-    _renew(reply)
+    _renew(session, reply)
     _note(session, conversations.get(session, reply.conversation_id), "Reply handed in again", by, now)
     return reply
 
@@ -176,12 +176,19 @@ def settle(session: Session, reply_id: int, arrived: bool, *, by: User, now: dat
         _note(session, conversation, "Reply found on the network", by, now)
     else:
         reply.claimed_at = None
-        _renew(reply)
+        _renew(session, reply)
         _note(session, conversation, "Reply not found on the network; sent again", by, now)
     return reply
 
 
-def _renew(reply: Reply) -> None:
+def _renew(session: Session, reply: Reply) -> None:
+    if reply.source_id is None:  # the source that it was to go through was removed
+        source = _sending_source(session, session.get_one(Mention, reply.mention_id))
+        if source is None:
+            raise InvalidInputError(
+                "The account that this reply was to go through was removed.", "Connect one under Sources first."
+            )
+        reply.source_id = source.id
     reply.state, reply.attempts, reply.not_before = ReplyState.APPROVED, 0, None
     reply.error_code = reply.error_text = reply.remedy = ""
 

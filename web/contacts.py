@@ -1,6 +1,7 @@
 """Contacts: the list, a contact with its timeline, whose account is whose, and the import."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from itertools import islice
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -189,8 +190,9 @@ def import_() -> Answer:
         return _import_page(error=error), 422
     outcomes: list[Outcome] = []
     try:
-        for batch in _batches(file):
-            outcomes += batch
+        with closing(file):
+            for batch in _batches(file):
+                outcomes += batch
     except InvalidInputError as error:
         return _import_page(error=error, outcomes=outcomes, name=file.filename), 422
     return _import_page(outcomes=outcomes, name=file.filename)

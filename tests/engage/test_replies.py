@@ -275,6 +275,22 @@ def test_a_passing_error_waits_and_a_permanent_one_fails_with_its_remedy(
     assert claim() is not None
 
 
+def test_a_failed_reply_whose_source_is_gone_needs_another_one(
+    database: Database, gwen: User, claim: Claim, clock: FakeClock, outbox: Path
+) -> None:
+    reply = write(database, gwen)
+    record(database, claim(), ChannelError("forbidden", code="http_403", permanent=True), clock)
+    with database.write() as session:
+        session.get_one(Mention, reply.mention_id).source_id = None
+        session.get_one(Reply, reply.id).source_id = None
+    with pytest.raises(InvalidInputError, match="removed"), database.write() as session:
+        replies.retry(session, reply.id, by=gwen, now=NOON)
+    with database.write() as session:
+        session.get_one(Mention, reply.mention_id).source_id = add_source(session, 1, options={"outbox": str(outbox)})
+        replies.retry(session, reply.id, by=gwen, now=NOON)
+    assert claim() is not None
+
+
 def test_an_uncertain_error_is_looked_into_until_a_person_must(
     database: Database, gwen: User, claim: Claim, clock: FakeClock
 ) -> None:

@@ -1,7 +1,6 @@
 """The first schema: brands, sources, mentions, readings, contacts, conversations, replies, people."""
 
 import sqlalchemy as sa
-
 from alembic import op
 
 revision = "0001"

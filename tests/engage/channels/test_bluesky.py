@@ -169,10 +169,10 @@ def test_only_an_unclear_answer_is_uncertain(
     assert server.records == {}
 
 
-def test_no_answer_is_uncertain(server: BlueskyStandIn, channel: BlueskyChannel) -> None:
+def test_no_answer_is_uncertain(server: BlueskyStandIn) -> None:
     target = target_on(server)
     server.slow = True
-    error = refusal(channel, target)
+    error = refusal(BlueskyChannel(server.setup()), target)
     assert (error.code, error.uncertain) == ("timeout", True)
 
 

@@ -152,10 +152,10 @@ def test_only_an_unclear_answer_is_uncertain(
     assert (error.permanent, error.uncertain) == (permanent, uncertain)
 
 
-def test_no_answer_is_uncertain(instance: MastodonStandIn, channel: MastodonChannel) -> None:
+def test_no_answer_is_uncertain(instance: MastodonStandIn) -> None:
     target = target_on(instance)
     instance.slow = True
-    error = refusal(channel, target)
+    error = refusal(MastodonChannel(instance.setup_with_account()), target)
     assert (error.code, error.uncertain) == ("timeout", True)
 
 

@@ -173,9 +173,14 @@ def test_a_recorded_revoked_token(shared_folder: Path, clock: FakeClock) -> None
 def test_the_contract_in_the_other_modes(
     case: Callable[[StandIn], None], mode: str, reddit: RedditStandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made = reddit.setup()
+    plain = reddit.setup
     reddit.kind = "t1"
-    monkeypatch.setattr(reddit, "setup", lambda: replace(made, options={**made.options, "mode": mode}))
+
+    def in_mode() -> Setup:
+        made = plain()
+        return replace(made, options={**made.options, "mode": mode})
+
+    monkeypatch.setattr(reddit, "setup", in_mode)
     case(reddit)
 
 

@@ -66,6 +66,10 @@ def setup_of(
     )
 
 
+def in_mode(made: Setup, mode: str) -> Setup:
+    return replace(made, options={**made.options, "mode": mode}, own_account=OWN)
+
+
 def connect(x: XStandIn, **changes: Any) -> XConnector:
     return XConnector(setup_of(x, **changes))
 
@@ -103,8 +107,8 @@ def test_requests_and_answers_are_judged(shared_folder: Path, x: XStandIn, descr
 def test_the_contract_in_both_modes(
     case: Callable[[StandIn], None], mode: str, x: XStandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made = setup_of(x, mode=mode, own=OWN)
-    monkeypatch.setattr(x, "setup", lambda: made)
+    plain = x.setup
+    monkeypatch.setattr(x, "setup", lambda: in_mode(plain(), mode))
     case(x)
 
 
