@@ -40,7 +40,7 @@ from listener.connector import Setup
 from listener.query import parse
 
 BEGINNING = datetime(2026, 11, 2, 8, 0, tzinfo=UTC)
-PATIENCE_S = 20.0
+PATIENCE_S = 8.0
 """How long a connector waits for an answer: long enough for a busy machine."""
 SHORT_PATIENCE_S = 0.3
 """The same for a stand-in that is slow, which never answers before it is closed."""
