@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from config.errors import InvalidInputError
 from engage import search
@@ -32,7 +32,7 @@ class Asked:
         return self.wanted.words
 
     @property
-    def params(self) -> dict[str, str]:
+    def params(self) -> dict[str, Any]:
         """The same as a query string's fields, the shortest way."""
         named = {} if self.queue == _default(self.search) else {"queue": self.queue}
         return named | dict(self.filters) | ({"q": self.search} if self.search else {})

@@ -14,7 +14,7 @@ from gunicorn.app.base import BaseApplication
 
 from config.errors import SettingsError
 from config.settings import Settings
-from web import create_app
+from web import create_app, events
 
 PATIENCE_S = 30
 """How long a stopping process may finish the stage in hand."""
@@ -37,6 +37,7 @@ class WebServer(BaseApplication):  # type: ignore[misc]
             "timeout": 60,
             "graceful_timeout": 3,
             "loglevel": "warning",
+            "post_worker_init": events.end_with,
             "control_socket_disable": True,
         }
         for name, value in chosen.items():

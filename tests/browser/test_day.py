@@ -36,7 +36,7 @@ def test_a_post_on_the_network_is_answered_from_the_browser(
 
     row = page.locator(".line-item")
     expect(row).to_contain_text("my order never came", timeout=PATIENCE_MS)
-    row.locator("a.row").click()
+    row.locator("a.row-link").click()
     pane = page.locator("#conversation")
     expect(pane).to_contain_text("my order never came")
     expect(pane.get_by_text("why support?")).to_be_visible()

@@ -2,7 +2,7 @@
 // folded.
 
 const seen = new WeakSet();
-const roomy = matchMedia("(width >= 1100px)");
+const roomy = matchMedia("(width >= 1240px)");
 
 function apply() {
   for (const fold of document.querySelectorAll("details[data-remember]")) {

@@ -21,7 +21,7 @@ const press = (key) => () => {
 };
 
 const openFocused = () => {
-  const row = document.activeElement?.closest?.(".row") ?? document.querySelector("#lines .row");
+  const row = document.activeElement?.closest?.(".row-link") ?? document.querySelector("#lines .row-link");
   row?.click();
 };
 

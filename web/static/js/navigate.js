@@ -7,7 +7,7 @@ const listSize = () => document.querySelectorAll("#lines > [data-id]").length;
 
 function mark(id) {
   current()?.removeAttribute("aria-current");
-  document.querySelector(`#line-${id} > .row`)?.setAttribute("aria-current", "true");
+  document.querySelector(`#line-${id} > .row-link`)?.setAttribute("aria-current", "true");
 }
 
 function fetchInto(target, address) {
@@ -46,8 +46,8 @@ export function goBack() {
 }
 
 export function step(direction) {
-  const rows = [...document.querySelectorAll("#lines .row")];
-  const here = rows.indexOf(document.activeElement?.closest?.(".row") ?? current());
+  const rows = [...document.querySelectorAll("#lines .row-link")];
+  const here = rows.indexOf(document.activeElement?.closest?.(".row-link") ?? current());
   const row = rows[here === -1 ? 0 : here + direction];
   if (!row) return;
   row.focus();
@@ -58,7 +58,7 @@ export function step(direction) {
 // After closing or snoozing: on to the next conversation, where the list stands beside; else back to the list.
 function advance() {
   const item = current()?.closest("li");
-  const next = item?.nextElementSibling?.querySelector(".row") ?? item?.previousElementSibling?.querySelector(".row");
+  const next = item?.nextElementSibling?.querySelector(".row-link") ?? item?.previousElementSibling?.querySelector(".row-link");
   const isNarrow = matchMedia("(width < 800px)").matches;
   if (isNarrow || !next) goBack();
   else openConversation(next.href).then(() => next.focus());
