@@ -30,11 +30,13 @@ from listener.tables import Author, Mention
 MOST_WORDS = 12
 MANY = 3_000
 """From this many matching mentions on, walking the list is quicker than looking them all up."""
-WORD = re.compile(r"\w+")
+WORD = re.compile(r"[^\W_\u19b0-\u19c9\u1cf2\u1cf3]+")
+"""One token for SQLite too, whose index keeps no places of words and so knows no phrases: it splits at `_` and at a few
+vowel signs."""
 
 SQLITE_TOKENIZER = "unicode61 remove_diacritics 2"
 SQLITE_TABLES = {"mention_fts": ("mention", ("text",)), "author_fts": ("author", ("handle", "name"))}
-POSTGRES_WORDS = r"to_tsvector('simple', regexp_replace(%s, '[!-/:-@\[-^`{-~]+', ' ', 'g'))"
+POSTGRES_WORDS = r"to_tsvector('simple', regexp_replace(%s, '[!-/:-@\[-^`{-~_]+', ' ', 'g'))"
 """Split at the signs where `words_of` splits: left to itself, PostgreSQL would keep addresses in one piece."""
 POSTGRES_MENTION = POSTGRES_WORDS % "mention.text"
 POSTGRES_AUTHOR = POSTGRES_WORDS % "author.handle || ' ' || author.name"
@@ -134,7 +136,7 @@ def _fts(name: str, source: str, columns: tuple[str, ...]) -> list[str]:
     remove = f"INSERT INTO {name}({name}, rowid, {listed}) VALUES ('delete', old.id, {old});"  # noqa: S608
     return [
         f"CREATE VIRTUAL TABLE {name} USING fts5({listed}, content='{source}', content_rowid='id', "
-        f"prefix='2 3', tokenize='{SQLITE_TOKENIZER}')",
+        f"detail=none, tokenize='{SQLITE_TOKENIZER}')",
         f"CREATE TRIGGER {name}_insert AFTER INSERT ON {source} BEGIN {add} END",
         f"CREATE TRIGGER {name}_delete AFTER DELETE ON {source} BEGIN {remove} END",
         f"CREATE TRIGGER {name}_update AFTER UPDATE OF {listed} ON {source} BEGIN {remove} {add} END",

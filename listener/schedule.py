@@ -4,34 +4,44 @@ A job never runs twice at once, and runs missed meanwhile are merged into one. W
 the schedule has no memory of its own.
 """
 
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC
 
-from apscheduler.executors.pool import ThreadPoolExecutor
-from apscheduler.jobstores.base import ConflictingIdError
 from apscheduler.schedulers.background import BackgroundScheduler
 
 
 class Schedule:
-    """A scheduler in background threads."""
+    """Jobs that come again and again, and jobs that are run once, in background threads."""
 
     def __init__(self, workers: int = 8) -> None:
         self._scheduler = BackgroundScheduler(
-            executors={"default": ThreadPoolExecutor(workers)},
-            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
-            timezone=UTC,
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}, timezone=UTC
         )
+        # Not APScheduler's one-off jobs: adding one while it shuts down waits for ever.
+        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="job")
+        self._names: set[str] = set()
+        self._lock = threading.Lock()
+        self._stopping = False
 
     def every(self, seconds: float, name: str, job: Callable[[], object]) -> None:
-        """Run `job` now and then every so many seconds; a run that takes longer delays the next."""
+        """Run `job` every so many seconds; a run that takes longer delays the next."""
         self._scheduler.add_job(job, "interval", seconds=seconds, id=name)
 
     def once(self, name: str, job: Callable[[], object]) -> None:
-        """Run `job` as soon as a worker is free, unless one of that name is waiting already."""
+        """Run `job` as soon as a thread is free, unless one of that name waits or runs already."""
+        with self._lock:
+            if name not in self._names and not self._stopping:
+                self._names.add(name)
+                self._pool.submit(self._run, name, job)
+
+    def _run(self, name: str, job: Callable[[], object]) -> None:
         try:
-            self._scheduler.add_job(job, id=name)
-        except ConflictingIdError:
-            return
+            job()
+        finally:
+            with self._lock:
+                self._names.discard(name)
 
     def start(self) -> None:
         """Begin."""
@@ -39,4 +49,7 @@ class Schedule:
 
     def stop(self) -> None:
         """Start nothing more and wait for the jobs in hand."""
+        with self._lock:
+            self._stopping = True
         self._scheduler.shutdown(wait=True)
+        self._pool.shutdown(wait=True, cancel_futures=True)

@@ -4,6 +4,7 @@ A page is one read transaction. For htmx the same addresses answer with just the
 action answers with a message only: what it changed is then fetched by /refresh, as after anybody else's change.
 """
 
+import json
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -24,7 +25,7 @@ from web.words import NETWORK_LABELS
 
 blueprint = Blueprint("inbox", __name__)
 
-CHANGED = {"HX-Trigger": "hearken:changed"}
+CHANGED = "hearken:changed"
 """Tells the page to fetch what is new at once."""
 
 
@@ -157,8 +158,8 @@ def assign(conversation_id: int) -> AnyResponse:
     chosen = request.form.get("assignee", "")
     user_id = me().id if chosen == "me" else int(chosen) if chosen.isdigit() else None
     with database().write() as session:
-        conversations.assign(session, conversation_id, user_id, by=me(), now=now(), version=_version())
-    return _done(conversation_id)
+        changed = conversations.assign(session, conversation_id, user_id, by=me(), now=now(), version=_version())
+    return _done(conversation_id, changed)
 
 
 @blueprint.post("/c/<int:conversation_id>/team")
@@ -166,8 +167,8 @@ def set_team(conversation_id: int) -> AnyResponse:
     """Move it to another team."""
     team = _one_of(Team, request.form.get("team", ""), "team")
     with database().write() as session:
-        conversations.set_team(session, conversation_id, team, by=me(), now=now(), version=_version())
-    return _done(conversation_id)
+        changed = conversations.set_team(session, conversation_id, team, by=me(), now=now(), version=_version())
+    return _done(conversation_id, changed)
 
 
 @blueprint.post("/c/<int:conversation_id>/status")
@@ -184,7 +185,7 @@ def set_status(conversation_id: int) -> AnyResponse:
         undo = before | {"version": changed.version, "undoing": "1"}
     if "undoing" not in request.form:
         _offer_undo(_said(status, noise), url_for(".set_status", conversation_id=conversation_id), undo)
-    return _done(conversation_id)
+    return _done(conversation_id, changed)
 
 
 @blueprint.post("/c/<int:conversation_id>/tags")
@@ -192,8 +193,8 @@ def set_tags(conversation_id: int) -> AnyResponse:
     """Replace the tags; they are written one beside the other with commas."""
     tags = request.form.get("tags", "").split(",")
     with database().write() as session:
-        conversations.set_tags(session, conversation_id, tags, by=me(), now=now(), version=_version())
-    return _done(conversation_id)
+        changed = conversations.set_tags(session, conversation_id, tags, by=me(), now=now(), version=_version())
+    return _done(conversation_id, changed)
 
 
 @blueprint.post("/c/<int:conversation_id>/note")
@@ -201,7 +202,7 @@ def add_note(conversation_id: int) -> AnyResponse:
     """A word to colleagues."""
     with database().write() as session:
         conversations.add_note(session, conversation_id, request.form.get("note", ""), by=me(), now=now())
-    return _done(conversation_id, "inbox/_note.html")
+    return _done(conversation_id, template="inbox/_note.html")
 
 
 @blueprint.post("/c/<int:conversation_id>/check")
@@ -221,7 +222,7 @@ def reply(conversation_id: int) -> AnyResponse:
             session, conversation_id, request.form.get("text", ""), by=me(), now=now(), approval_required=approval
         )
         found = _check(session, conversation_id, "")
-    return _done(conversation_id, "inbox/_reply.html", check=found)
+    return _done(conversation_id, template="inbox/_reply.html", check=found)
 
 
 @blueprint.post("/c/<int:conversation_id>/r/<int:reply_id>/<any(approve, reject, retry, arrived, lost):verb>")
@@ -241,12 +242,19 @@ def decide(conversation_id: int, reply_id: int, verb: str) -> AnyResponse:
     return _done(conversation_id)
 
 
-def _done(conversation_id: int, template: str = "", **context: Any) -> AnyResponse:
-    """After a change: for htmx the fresh form and messages, else the page it came from."""
+def _done(
+    conversation_id: int, changed: Conversation | None = None, *, template: str = "", **context: Any
+) -> AnyResponse:
+    """After a change: for htmx the fresh form and messages, else the page it came from.
+
+    Who acts twice in a row must not conflict with themselves, so the page learns its new version at once.
+    """
     if "HX-Request" not in request.headers:
         return redirect(url_for(".show", conversation_id=conversation_id))
     part = render_template(template, conversation_id=conversation_id, **context) if template else ""
-    return make_response(part + render_template("_flashes.html", oob=True), 200, CHANGED)
+    news = {"id": conversation_id, "version": changed.version} if changed else {}
+    headers = {"HX-Trigger": json.dumps({CHANGED: news})}
+    return make_response(part + render_template("_flashes.html", oob=True), 200, headers)
 
 
 def _version() -> int:

@@ -1,3 +1,4 @@
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -84,6 +85,35 @@ def test_signs_alone_find_nothing_and_never_err(database: Database, typed: str) 
     with database.write() as session:
         say(session, "bea", "My parcel is late")
     assert found(database, typed) == set()
+
+
+def test_sqlite_sees_one_token_in_each_word() -> None:
+    raw = sqlite3.connect(":memory:")
+    raw.execute(f"CREATE VIRTUAL TABLE t USING fts5(text, detail=none, tokenize='{search.SQLITE_TOKENIZER}')")
+    for number in range(0x80, 0x3000):
+        for word in search.words_of(f"a{chr(number)}b"):
+            raw.execute("SELECT rowid FROM t WHERE t MATCH ?", (f'"{word}"',)).fetchall()
+    raw.close()
+
+
+@pytest.mark.parametrize("dialect", ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def test_migrations_make_the_same(request: pytest.FixtureRequest, dialect: str, tmp_path: Path) -> None:
+    if dialect == "postgres":
+        url = request.getfixturevalue("postgres_url")
+        query = "SELECT indexname, indexdef FROM pg_indexes WHERE indexname LIKE '%words'"
+    else:
+        url = f"sqlite:///{tmp_path / 'migrated.db'}"
+        query = "SELECT name, sql FROM sqlite_master WHERE name LIKE '%fts' OR type = 'trigger'"
+    database = Database(url)
+    database.migrate()
+    with database.write() as session:
+        migrated = session.execute(text(query)).all()
+        search.drop_search(session.connection())
+        assert not session.execute(text(query)).all()
+        search.create_search(session.connection())
+        assert sorted(session.execute(text(query)).all()) == sorted(migrated)
+    database.engine.dispose()
+    assert migrated
 
 
 def test_no_input_errs(database: Database) -> None:

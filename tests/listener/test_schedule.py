@@ -1,4 +1,4 @@
-from threading import Barrier, BrokenBarrierError, Event, Lock
+from threading import Barrier, BrokenBarrierError, Event, Lock, Thread
 
 import pytest
 
@@ -79,3 +79,40 @@ def test_stopping_waits_for_the_job_in_hand() -> None:
     assert begun.wait(PATIENCE_S)
     schedule.stop()
     assert finished.is_set()
+
+
+def test_a_job_of_a_name_that_waits_or_runs_is_not_run_again() -> None:
+    begun, go_on, runs = Event(), Event(), []
+
+    def job() -> None:
+        begun.set()
+        assert go_on.wait(PATIENCE_S)
+        runs.append(1)
+
+    schedule = Schedule()
+    schedule.start()
+    schedule.once("one", job)
+    assert begun.wait(PATIENCE_S)
+    schedule.once("one", job)
+    go_on.set()
+    schedule.stop()
+    assert runs == [1]
+
+
+def test_stopping_while_a_job_asks_for_another_comes_to_an_end() -> None:
+    begun, stopping, late = Event(), Event(), Event()
+    schedule = Schedule()
+
+    def job() -> None:
+        begun.set()
+        assert stopping.wait(PATIENCE_S)
+        schedule.once("late", late.set)
+
+    schedule.every(0.01, "tick", job)
+    schedule.start()
+    assert begun.wait(PATIENCE_S)
+    stopper = Thread(target=schedule.stop)
+    stopper.start()
+    stopping.set()
+    stopper.join(PATIENCE_S)
+    assert not stopper.is_alive()

@@ -252,11 +252,12 @@ def test_a_page_costs_at_most_twelve_statements_however_much_it_shows(site: Site
 
 def test_assigning_tagging_moving_and_noting(site: Site, agent: Browser) -> None:
     number = talk(site)
-    agent.post(f"/c/{number}/assign", {"assignee": "me", "version": 1}, headers=HTMX)
+    assigned = agent.post(f"/c/{number}/assign", {"assignee": "me", "version": 1}, headers=HTMX)
+    assert json.loads(assigned.headers["HX-Trigger"]) == {"hearken:changed": {"id": number, "version": 2}}
     agent.post(f"/c/{number}/team", {"team": "marketing", "version": 2}, headers=HTMX)
     agent.post(f"/c/{number}/tags", {"tags": "late, berlin,, late", "version": 3}, headers=HTMX)
     noted = agent.post(f"/c/{number}/note", {"note": "Call them"}, headers=HTMX)
-    assert noted.headers["HX-Trigger"] == "hearken:changed"
+    assert json.loads(noted.headers["HX-Trigger"]) == {"hearken:changed": {}}
     assert 'id="note-box"' in noted.text
     found = stored(site, number)
     assert (found.assignee_id, found.team, found.tags) == (

@@ -13,9 +13,11 @@ depends_on = None
 
 TOKENIZER = "unicode61 remove_diacritics 2"
 FTS_TABLES = {"mention_fts": ("mention", ("text",)), "author_fts": ("author", ("handle", "name"))}
+POSTGRES_WORDS = r"to_tsvector('simple', regexp_replace(%s, '[!-/:-@\[-^`{-~_]+', ' ', 'g'))"
+AUTHOR_NAMES = "handle || ' ' || name"
 POSTGRES = (
-    "CREATE INDEX ix_mention_words ON mention USING gin (to_tsvector('simple', text))",
-    "CREATE INDEX ix_author_words ON author USING gin (to_tsvector('simple', handle || ' ' || name))",
+    f"CREATE INDEX ix_mention_words ON mention USING gin ({POSTGRES_WORDS % 'text'})",
+    f"CREATE INDEX ix_author_words ON author USING gin ({POSTGRES_WORDS % AUTHOR_NAMES})",
 )
 
 
@@ -26,7 +28,7 @@ def upgrade() -> None:
     else:
         statements = [line for name, (source, columns) in FTS_TABLES.items() for line in _fts(name, source, columns)]
     for statement in statements:
-        op.execute(statement)
+        op.get_bind().exec_driver_sql(statement)
 
 
 def _fts(name: str, source: str, columns: tuple[str, ...]) -> list[str]:

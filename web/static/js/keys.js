@@ -7,7 +7,7 @@ const write = (mode, field) => () => {
   const tab = document.getElementById(mode);
   if (!tab) return;
   tab.checked = true;
-  document.getElementById(field)?.focus();
+  (document.getElementById(field) ?? document.getElementById("reply-box")).focus();
 };
 
 // The control that data-key names: a form is sent, a summary unfolded.

@@ -1,6 +1,8 @@
 // The sheet of keyboard shortcuts: "?" or its button.
 
-export const isTyping = (element) => Boolean(element?.closest?.("input:not([type=radio]), textarea, select, [contenteditable]"));
+// In a field, or where somebody who wanted to write is told why they cannot: letters are no commands there.
+export const isTyping = (element) =>
+  Boolean(element?.closest?.("input:not([type=radio]), textarea, select, [contenteditable], [data-silent]"));
 
 export function watchKeySheet() {
   const sheet = document.getElementById("keys");

@@ -38,6 +38,14 @@ export function refreshSoon(wait = quietMs) {
   timer ??= setTimeout(refresh, wait);
 }
 
+// After an action of our own the next one builds on it, before any refresh.
+function takeVersion({ id, version }) {
+  if (!version) return;
+  const row = document.getElementById(`line-${id}`);
+  if (row) row.dataset.version = version;
+  for (const field of document.querySelectorAll(`#conversation[data-id="${id}"] [name=version], #line-${id} [name=version]`)) field.value = version;
+}
+
 function connect() {
   stream = new EventSource(document.body.dataset.events);
   let first = true;
@@ -74,7 +82,10 @@ function seenOrNot() {
 
 export function watchNews() {
   if (!document.body.dataset.events) return;
-  document.body.addEventListener("hearken:changed", () => refreshSoon());
+  document.body.addEventListener("hearken:changed", (event) => {
+    takeVersion(event.detail ?? {});
+    refreshSoon();
+  });
   document.addEventListener("visibilitychange", seenOrNot);
   addEventListener("pagehide", disconnect);
   addEventListener("pageshow", (event) => event.persisted && seenOrNot());

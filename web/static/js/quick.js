@@ -5,8 +5,9 @@ function put(item) {
   if (item.dataset.closed !== undefined) return;
   const actions = document.getElementById("quick-actions").content.firstElementChild.cloneNode(true);
   for (const form of actions.querySelectorAll("form")) {
-    form.action = `/c/${item.dataset.id}/${form.dataset.path}`;
-    form.setAttribute("hx-post", form.action);
+    const address = `${item.querySelector(".row-link").pathname}/${form.dataset.path}`;
+    form.setAttribute("action", address);
+    form.setAttribute("hx-post", address);
     form.elements.version.value = item.dataset.version;
   }
   item.append(actions);
