@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -19,6 +19,7 @@ from config.errors import SettingsError
 
 DEFAULT_DATA = Path("data")
 OUR_PREFIX = "HEARKEN_"
+KNOWN_DATABASES = ("postgresql://", "postgres://", "postgresql+psycopg://", "sqlite:///")
 NOT_SETTINGS = {"HEARKEN_TEST_ALL"}
 
 
@@ -48,6 +49,13 @@ class Settings(BaseSettings):
     """Agents' replies wait for a manager's approval."""
     default_interval: int = Field(120, ge=5, le=86400)
     """Seconds between two polls of a source that does not set its own interval."""
+
+    @field_validator("database_url")
+    @classmethod
+    def _know_the_database(cls, value: str) -> str:
+        if value and not value.startswith(KNOWN_DATABASES):
+            raise ValueError("Hearken works with PostgreSQL: write it as postgresql://user:password@host/name")
+        return value
 
     @classmethod
     def settings_customise_sources(
@@ -91,6 +99,11 @@ def load_settings(data: Path | None = None) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
+        if first["type"] == "extra_forbidden":
+            raise SettingsError(
+                f"There is no setting {key}, which stands in hearken.toml.",
+                f"Known ones: {', '.join(sorted(Settings.model_fields))}.",
+            ) from None
         raise SettingsError(
             f"Setting {key} (HEARKEN_{key.upper()}, or {key} in hearken.toml) is wrong: {first['msg']}.",
             "docs/settings.md lists every setting.",

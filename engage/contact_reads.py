@@ -208,9 +208,10 @@ def _lines(session: Session, contacts: Sequence[Contact]) -> list[ContactLine]:
         accounts.setdefault(contact_id, []).append(Account(network, handle))
     heard = dict(
         session.execute(
-            select(Conversation.contact_id, func.max(Conversation.last_at))
-            .where(Conversation.contact_id.in_(ids))
-            .group_by(Conversation.contact_id)
+            select(Identity.contact_id, func.max(Mention.created_at))
+            .join(Mention, Mention.author_id == Identity.author_id)
+            .where(Identity.contact_id.in_(ids))
+            .group_by(Identity.contact_id)
         ).all()
     )
     return [

@@ -259,7 +259,9 @@ EXPORTS: Mapping[str, Callable[[Session, int | None, datetime | None], Rows]] = 
 def _about_conversations(brand_id: int | None, since: datetime | None) -> list[ColumnElement[bool]]:
     conditions = []
     if brand_id is not None:
-        conditions.append(Conversation.brand_id == brand_id)
+        also = select(Mention.conversation_id).join(AlsoHeard, AlsoHeard.mention_id == Mention.id)
+        heard_too = Conversation.id.in_(also.where(AlsoHeard.brand_id == brand_id))
+        conditions.append(or_(Conversation.brand_id == brand_id, heard_too))
     if since is not None:
         conditions.append(Conversation.last_at >= since)
     return conditions

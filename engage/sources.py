@@ -29,6 +29,8 @@ MAX_NAMES = 100
 MAX_QUERY = 5000
 MAX_OPTION = 2000
 SHORTEST_INTERVAL_S, LONGEST_INTERVAL_S = 5, 86_400
+ADDRESSES = frozenset({"base_url", "url"})
+"""Options that are web addresses."""
 READS_FILES = frozenset({"replay"})
 """Networks that are files of this machine."""
 ON_THEIR_WAY = (ReplyState.DRAFT, ReplyState.APPROVED, ReplyState.SENDING, ReplyState.UNSURE)
@@ -270,7 +272,7 @@ def check_options(network: str, options: Mapping[str, str], by: User) -> dict[st
     if insecure:
         require(by, Action.USE_LOCAL_ADDRESS)
     for name in [field.name for field in fields if found.get(field.name) not in {None, field.default}]:
-        if "://" in found[name]:
+        if "://" in found[name] or name in ADDRESSES:
             _check_address(name, found[name], insecure=insecure, by=by)
     return found
 

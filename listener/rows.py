@@ -6,6 +6,7 @@ and addressed are optional; others are ignored. A created_at of null in JSON mea
 any more: such a post takes the moment of the row before it.
 """
 
+import codecs
 import csv
 import gzip
 import io
@@ -26,6 +27,8 @@ MAX_LINE = 1024 * 1024
 MAX_NUMBER = 2**31 - 1
 SHORT, TINY = 300, 20
 NETWORK = 40
+REJECTED = {"line", "reason", "row"}
+"""The fields that the import writes around a row that it refused."""
 TRUE, FALSE = frozenset({"true", "1", "yes"}), frozenset({"false", "0", "no", ""})
 
 
@@ -185,8 +188,8 @@ def _json_rows(
             raise InvalidInputError(
                 f"Line {number} of {path} is longer than {MAX_LINE:,} bytes.", "Put each post on a line of its own."
             )
-        if number > after and (text := line.decode("utf-8-sig" if number == 1 else "utf-8").strip()):
-            row = _json_row(text)
+        if number > after and line.strip():
+            row = _decoded_row(line.removeprefix(codecs.BOM_UTF8))
             if isinstance(row, dict):
                 moment = _fill_moment(row, moment)
             yield number, row
@@ -203,12 +206,29 @@ def _fill_moment(row: dict[str, object], before: str) -> str:
         return before
 
 
+def _decoded_row(line: bytes) -> dict[str, object] | RowError:
+    try:
+        return _json_row(line.decode().strip())
+    except UnicodeDecodeError:
+        return _no_row(line.decode("utf-8", "replace").strip(), "This line is not UTF-8 text.", "Save it as UTF-8.")
+
+
 def _json_row(text: str) -> dict[str, object] | RowError:
     try:
         row = json.loads(text)
     except (ValueError, RecursionError):
         return _no_row(text, "This line is not JSON.", "Write one JSON object on each line.")
-    return row if isinstance(row, dict) else _no_row(text, "This line is no object.", "Write it as {…}.")
+    if not isinstance(row, dict):
+        return _no_row(text, "This line is no object.", "Write it as {…}.")
+    return _unwrapped(row)
+
+
+def _unwrapped(row: dict[str, object]) -> dict[str, object] | RowError:
+    """The row within a line of a file of rejected rows, mended in its place; any other row as it is."""
+    if set(row) != REJECTED:
+        return row
+    inner = row["row"]
+    return inner if isinstance(inner, dict) else _json_row(str(inner))
 
 
 def _no_row(text: str, message: str, remedy: str) -> RowError:

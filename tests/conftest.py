@@ -191,6 +191,16 @@ def database(database_url: str) -> Iterator[Database]:
     database.engine.dispose()
 
 
+@pytest.fixture
+def sqlite_database(tmp_path: Path, sqlite_template: Path) -> Iterator[Database]:
+    """A fresh, migrated SQLite database, for what does not depend on which it is."""
+    path = tmp_path / "hearken.db"
+    shutil.copy(sqlite_template, path)
+    database = Database(f"sqlite:///{path}")
+    yield database
+    database.engine.dispose()
+
+
 def _migrate(url: str) -> None:
     database = Database(url)
     database.migrate()

@@ -1,6 +1,7 @@
 """Shows: conversations -> a person, and the person's decisions back."""
 
 from importlib import import_module
+from urllib.parse import urlsplit
 
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -24,6 +25,8 @@ MODULES = (
     "welcome",
 )
 """Each offers a `blueprint`; one that needs more of the app has an `init_app(app)` too."""
+LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+EVERYWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104 (known, not bound)
 DAY_S = 24 * 60 * 60
 LARGEST_REQUEST = 16 * 1024 * 1024
 
@@ -52,6 +55,7 @@ def create_app(settings: Settings, database: Database | None = None, clock: Cloc
 
 def _flask_settings(settings: Settings) -> dict[str, object]:
     return {
+        "TRUSTED_HOSTS": _trusted_hosts(settings),
         "SECRET_KEY": read_or_create(settings.data / "session.key"),
         "SESSION_COOKIE_NAME": "hearken",
         "SESSION_COOKIE_HTTPONLY": True,
@@ -63,6 +67,13 @@ def _flask_settings(settings: Settings) -> dict[str, object]:
         "WTF_CSRF_TIME_LIMIT": None,  # as long as the session: a reply written over lunch must not be refused
         "TEMPLATES_AUTO_RELOAD": False,
     }
+
+
+def _trusted_hosts(settings: Settings) -> list[str] | None:
+    """The names that we may be called by, so that no page elsewhere can rebind its own to us; None: any."""
+    if settings.public_url:
+        return [urlsplit(settings.public_url).hostname or "", *LOOPBACK]
+    return None if settings.host in EVERYWHERE else [settings.host, *LOOPBACK]
 
 
 def _add(app: Flask, name: str) -> None:

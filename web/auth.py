@@ -36,7 +36,10 @@ OPEN = frozenset({"auth.login", "auth.log_in", "static"})
 OPEN_PATHS = frozenset({"/healthz"})
 FOR_SCRIPTS = frozenset({"application/json", "text/event-stream"})
 PER_ADDRESS = "20 per minute;200 per hour"
-PER_EMAIL = "8 per 5 minutes"
+PER_EMAIL_HERE = "8 per 5 minutes"
+"""For one account from one address, so that nobody elsewhere can lock its owner out."""
+PER_EMAIL = "60 per hour"
+"""For one account from anywhere: guessing with many machines stays hopeless."""
 login_manager = LoginManager()
 login_manager.session_protection = "basic"
 """A session that comes from another address or browser goes on, but is not `fresh` any more: ending it would throw
@@ -115,6 +118,10 @@ def _email_asked() -> str:
     return request.form.get("email", "").strip().lower()[: users.MAX_EMAIL]
 
 
+def _email_asked_here() -> str:
+    return f"{request.remote_addr} {_email_asked()}"
+
+
 def _too_many(_: RequestLimit) -> Response:
     shown = _form("There were too many tries.", "Wait a few minutes, then try again.", field="")
     return make_response(shown, 429)
@@ -127,6 +134,7 @@ def _failed(response: AnyResponse) -> bool:
 
 @blueprint.post("/login")
 @limiter.limit(PER_ADDRESS, deduct_when=_failed, on_breach=_too_many)
+@limiter.limit(PER_EMAIL_HERE, key_func=_email_asked_here, deduct_when=_failed, on_breach=_too_many)
 @limiter.limit(PER_EMAIL, key_func=_email_asked, deduct_when=_failed, on_breach=_too_many)
 def log_in() -> AnyResponse:
     """Let somebody in and go to the page that was asked for."""

@@ -1,5 +1,6 @@
 """The command line, and the composition root: what makes up Hearken is put together from here."""
 
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,7 @@ def main(ctx: click.Context, data: Path | None) -> None:
 
     Example: hearken run
     """
+    os.umask(0o077)  # what customers write and who they are is for nobody else on this machine
     ctx.obj = Parts(data)
 
 

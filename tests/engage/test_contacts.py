@@ -258,8 +258,9 @@ def test_search_finds_nobody_where_nobody_has_every_word(session: Session, clock
 def test_a_line_shows_accounts_and_when_the_contact_was_heard(session: Session, clock: FakeClock) -> None:
     author = make_author(session, "ada")
     made = make_contact(session, author)
-    make_conversation(session, make_brand(session), author, contact_id=made.id, last_at=clock() - timedelta(days=1))
-    line = contact_reads.list_contacts(session).lines[0]
+    elsewhere = make_conversation(session, make_brand(session), make_author(session, "bea"))
+    make_mention(session, elsewhere, author_id=author.id, created_at=clock() - timedelta(days=1))
+    [line] = [line for line in contact_reads.list_contacts(session).lines if line.id == made.id]
     assert [(account.network, account.handle) for account in line.accounts] == [("mastodon", "ada")]
     assert line.last_at == clock() - timedelta(days=1)
 

@@ -230,7 +230,7 @@ def test_a_contact_comes_with_accounts_points_and_when_it_was_last_heard(databas
 
 
 @pytest.mark.parametrize(
-    ("what", "ids"), [("mentions", ["m1", "m2", "m11"]), ("conversations", [1, 2]), ("contacts", [1, 2])]
+    ("what", "ids"), [("mentions", ["m1", "m2", "m11"]), ("conversations", [1, 2, 11]), ("contacts", [1, 2, 11])]
 )
 def test_one_brand_only(database: Database, what: str, ids: list[object]) -> None:
     with database.write() as session:

@@ -1,15 +1,12 @@
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy.orm import Session
 
-from config.database import Base, Database
+from config.database import Database
 from config.errors import InvalidInputError, NotFoundError
 from engage import inbox
 from engage.inbox import NOBODY, Wanted
-from engage.search import create_search
 from engage.tables import Activity, ActivityKind, ContactPoint, Conversation, Reply, ReplyState, Role, Status, Team
 from listener.tables import AlsoHeard, Brand
 from nlp.reading import Intent, Sentiment
@@ -28,14 +25,10 @@ from tests.statements import statements
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database(f"sqlite:///{tmp_path / 'inbox.db'}")
-    Base.metadata.create_all(database.engine)
-    with database.write() as session:
-        create_search(session.connection())
+def database(sqlite_database: Database) -> Database:
+    with sqlite_database.write() as session:
         make_brand(session)
-    yield database
-    database.engine.dispose()
+    return sqlite_database
 
 
 def add(session: Session, handle: str, **values: object) -> Conversation:

@@ -1,36 +1,19 @@
 import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from alembic import command
+from alembic.config import Config
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
-from config.database import Base, Database
+from config.database import MIGRATIONS, Database
 from engage import search
 from engage.tables import Conversation
 from listener.tables import Author, Brand, Mention
 from tests.factories import make_author, make_brand, make_conversation, make_mention
-from tests.servers import Postgres
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    if request.param == "postgres":
-        server = request.getfixturevalue("postgres_server")
-        url = server.new_database(template="template0")
-    else:
-        url = f"sqlite:///{tmp_path / 'search.db'}"
-    database = Database(url)
-    Base.metadata.create_all(database.engine)
-    with database.write() as session:
-        search.create_search(session.connection())
-    yield database
-    database.engine.dispose()
-    if request.param == "postgres":
-        server.drop(url)
 
 
 def say(session: Session, handle: str, text: str, name: str = "") -> int:
@@ -87,33 +70,12 @@ def test_signs_alone_find_nothing_and_never_err(database: Database, typed: str) 
     assert found(database, typed) == set()
 
 
-def test_sqlite_sees_one_token_in_each_word() -> None:
-    raw = sqlite3.connect(":memory:")
-    raw.execute(f"CREATE VIRTUAL TABLE t USING fts5(text, detail=none, tokenize='{search.SQLITE_TOKENIZER}')")
+def test_sqlite_sees_one_token_in_each_word(sqlite_template: Path) -> None:
+    raw = sqlite3.connect(sqlite_template)
     for number in range(0x80, 0x3000):
         for word in search.words_of(f"a{chr(number)}b"):
-            raw.execute("SELECT rowid FROM t WHERE t MATCH ?", (f'"{word}"',)).fetchall()
+            raw.execute("SELECT rowid FROM mention_fts WHERE mention_fts MATCH ?", (f'"{word}"',)).fetchall()
     raw.close()
-
-
-@pytest.mark.parametrize("dialect", ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def test_migrations_make_the_same(request: pytest.FixtureRequest, dialect: str, tmp_path: Path) -> None:
-    if dialect == "postgres":
-        url = request.getfixturevalue("postgres_url")
-        query = "SELECT indexname, indexdef FROM pg_indexes WHERE indexname LIKE '%words'"
-    else:
-        url = f"sqlite:///{tmp_path / 'migrated.db'}"
-        query = "SELECT name, sql FROM sqlite_master WHERE name LIKE '%fts' OR type = 'trigger'"
-    database = Database(url)
-    database.migrate()
-    with database.write() as session:
-        migrated = session.execute(text(query)).all()
-        search.drop_search(session.connection())
-        assert not session.execute(text(query)).all()
-        search.create_search(session.connection())
-        assert sorted(session.execute(text(query)).all()) == sorted(migrated)
-    database.engine.dispose()
-    assert migrated
 
 
 def test_no_input_errs(database: Database) -> None:
@@ -144,13 +106,19 @@ def test_the_index_follows_what_happens_to_mentions_and_authors(database: Databa
     assert found(database, "well") == set()
 
 
-def test_what_was_there_before_is_found_too(database: Database) -> None:
+def test_what_was_there_before_is_found_too(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'old.db'}")
+    without_search = Config()
+    without_search.set_main_option("script_location", str(MIGRATIONS))
+    with database.engine.connect() as connection:
+        without_search.attributes["connection"] = connection
+        command.upgrade(without_search, "0001")
+        connection.commit()
     with database.write() as session:
-        search.drop_search(session.connection())
         conversation = say(session, "bea", "My parcel is late")
-    with database.write() as session:
-        search.create_search(session.connection())
+    database.migrate()
     assert found(database, "parcel") == {conversation}
+    database.engine.dispose()
 
 
 def test_common_words_find_the_same_by_the_other_way(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -165,12 +133,9 @@ def test_common_words_find_the_same_by_the_other_way(database: Database, monkeyp
 
 
 @pytest.mark.postgres
-def test_postgres_uses_its_indexes(postgres_server: Postgres) -> None:
-    url = postgres_server.new_database(template="template0")
-    database = Database(url)
-    Base.metadata.create_all(database.engine)
+def test_postgres_uses_its_indexes(postgres_url: str) -> None:
+    database = Database(postgres_url)
     with database.write() as session:
-        search.create_search(session.connection())
         session.execute(text("SET enable_seqscan = off"))
         condition = search.matching(session, ["parcel"])
         query = (
@@ -178,6 +143,5 @@ def test_postgres_uses_its_indexes(postgres_server: Postgres) -> None:
         )
         plan = "\n".join(row[0] for row in session.connection().exec_driver_sql(f"EXPLAIN {query}"))
     database.engine.dispose()
-    postgres_server.drop(url)
     assert "ix_mention_words" in plan
     assert "ix_author_words" in plan

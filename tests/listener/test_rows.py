@@ -180,7 +180,6 @@ def test_an_unknown_moment_is_that_of_the_row_before(tmp_path: Path) -> None:
         ("a.txt", b"", "kind"),
         ("a.csv", b"", "no column id, text"),
         ("a.csv", b"id,text\n", "no column created_at, author"),
-        ("a.jsonl", b'{"id": "\xff"}\n', "not UTF-8"),
         ("a.csv", CSV_HEAD.encode() + b"\xff", "not UTF-8"),
         ("a.jsonl", b'"' + b"x" * 1_100_000, "longer than"),
     ],
@@ -211,3 +210,18 @@ def test_a_missing_file_is_refused(tmp_path: Path) -> None:
 def test_the_airline_posts_can_all_be_taken(shared_folder: Path) -> None:
     rows = read_rows(shared_folder / "data" / "airline_train.jsonl.gz")
     assert sum(bool(parse_row(row, "x").text) for _, row in rows if isinstance(row, dict)) == 10_111
+
+
+def test_one_line_of_odd_bytes_is_one_bad_row(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(b'{"id": "\xff"}\n{"id": "7"}\n')
+    (first, bad), (second, good) = read_rows(path)
+    assert (first, second) == (1, 2) and good == {"id": "7"}
+    assert isinstance(bad, RowError) and "not UTF-8" in bad.message
+
+
+def test_a_file_of_rejected_rows_can_be_read_again_once_mended(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl.rejected.jsonl"
+    mended = [{"line": 3, "reason": "id is missing", "row": ROW}, {"line": 4, "reason": "no", "row": json.dumps(ROW)}]
+    path.write_text("".join(json.dumps(line) + "\n" for line in mended))
+    assert [row for _, row in read_rows(path)] == [ROW, ROW]

@@ -1,15 +1,19 @@
 """The web application over a fresh database, and browsers without a screen that are logged in."""
 
+import atexit
 import re
+import shutil
+import tempfile
 from collections.abc import Mapping
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from config.database import Base, Database
+from config.database import Database
 from config.settings import Settings
 from engage.tables import Role
 from engage.users import HASHER
@@ -17,6 +21,8 @@ from tests.conftest import FakeClock
 from tests.factories import make_user
 from web import create_app
 
+FOLDER = tempfile.TemporaryDirectory(prefix="hearken-web-tests-")
+atexit.register(FOLDER.cleanup)
 PASSWORD = "correct horse battery"
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 
@@ -52,14 +58,23 @@ class Browser:
         return self.post("/login", {"email": email, "password": password, **more})
 
 
+@cache
+def _template() -> Path:
+    """A migrated, empty database to copy; removed with the process."""
+    database = Database(f"sqlite:///{Path(FOLDER.name) / 'template.db'}")
+    database.migrate()
+    database.engine.dispose()
+    return Path(FOLDER.name) / "template.db"
+
+
 class Site:
     """One installation with a person of each role."""
 
     def __init__(self, settings: Settings, clock: FakeClock) -> None:
         self.clock = clock
         self.settings = settings
-        self.database = Database(f"sqlite:///{settings.data / 'web.db'}")
-        Base.metadata.create_all(self.database.engine)
+        shutil.copy(_template(), settings.data / "hearken.db")
+        self.database = Database(settings.url)
         with self.database.write() as session:
             self.people = {role: make_user(session, role.value, role=role, password_hash=_hash()) for role in Role}
         self.app: Flask = create_app(settings, self.database, clock)

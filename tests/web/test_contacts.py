@@ -244,5 +244,6 @@ def test_heard_is_shown_relative_to_now(site: Site) -> None:
         author = make_author(session, "ada")
         contact = make_contact(session, author)
         heard = site.clock() - timedelta(hours=3)
-        make_conversation(session, make_brand(session), author, contact_id=contact.id, last_at=heard)
+        conversation = make_conversation(session, make_brand(session), author, contact_id=contact.id)
+        make_mention(session, conversation, created_at=heard)
     assert "3 h</time>" in site.browser(Role.AGENT).get("/contacts/").text

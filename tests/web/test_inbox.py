@@ -8,7 +8,6 @@ import pytest
 from werkzeug.test import TestResponse
 
 from config.settings import Settings
-from engage.search import create_search
 from engage.tables import Activity, Conversation, Reply, ReplyState, Role, Status, Team
 from listener.tables import Brand, Mention
 from tests.conftest import FakeClock
@@ -24,7 +23,6 @@ PANE = {**HTMX, "HX-Target": "conversation"}
 def site(settings: Settings, clock: FakeClock) -> Iterator[Site]:
     site = Site(settings, clock)
     with site.database.write() as session:
-        create_search(session.connection())
         brand = make_brand(session)
         make_source(session, brand, secrets_sealed=b"sealed")
     clock.advance(hours=2)

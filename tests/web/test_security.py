@@ -18,7 +18,6 @@ from config.errors import (
     StorageError,
 )
 from config.settings import Settings
-from engage.search import create_search
 from engage.tables import Role
 from listener.tables import Brand
 from tests.conftest import FakeClock
@@ -35,7 +34,6 @@ WEB = Path(web.__file__).parent
 def site(settings: Settings, clock: FakeClock) -> Iterator[Site]:
     site = Site(settings, clock)
     with site.database.write() as session:
-        create_search(session.connection())
         make_brand(session)
         conversation = make_conversation(session, session.get_one(Brand, 1), make_author(session))
         make_mention(session, conversation)

@@ -12,6 +12,7 @@ from typing import IO, Any
 import click
 
 from config.clock import utc_now
+from config.errors import InvalidInputError
 from web.commands.parts import Parts, as_json, pass_parts
 from web.commands.show import by_stage, progress, show
 
@@ -39,7 +40,11 @@ def import_(parts: Parts, file: Path, brand_name: str, network: str) -> None:
     if made:
         click.echo(f"Brand {brand_name} did not exist and was made; it listens for {target.query}.", err=True)
     with progress("Reading the file") as step:
-        result = import_file(parts.database, file, target.id, network, utc_now, step, parts.settings.data)
+        try:
+            result = import_file(parts.database, file, target.id, network, utc_now, step, parts.settings.data)
+        except InvalidInputError:
+            click.echo(f"What came before was kept: {parts.pipeline.process():,} mentions.", err=True)
+            raise
     with progress("Reading and routing", result.added) as step:
         parts.pipeline.after_step = by_stage(step)
         parts.pipeline.process()

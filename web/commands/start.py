@@ -32,10 +32,12 @@ def run(parts: Parts, host: str | None, port: int | None) -> None:
     settings = _override(parts, host, port)
     running.refuse_taken_address(settings)
     Database(settings.url).migrate()
-    _first_admin(parts)
+    fresh = _first_admin(parts)
     _first_brand(parts)
     url = settings.public_url or f"http://{settings.host}:{settings.port}"
-    click.echo(f"\n  Hearken is at      {url}\n  Log in as          {ADMIN_EMAIL}\n  {_password_line(parts)}")
+    click.echo(
+        f"\n  Hearken is at      {url}\n  Log in as          {ADMIN_EMAIL}\n  {_password_line(parts, fresh=fresh)}"
+    )
     click.echo(f"  The data lies in   {settings.data.resolve()}\n  Ctrl-C stops it.\n")
     address = ["--data", str(settings.data)]
     web = [*address, "serve", "--host", settings.host, "--port", str(settings.port), "--with-parent"]
@@ -95,6 +97,9 @@ def listen(parts: Parts, once: bool, with_parent: bool, json_: bool) -> None:
         "dropped": heard["dropped"],
     }
     show({**flat, **counts}, json_)
+    if flat["failed_sources"]:
+        click.echo("Some sources failed; 'hearken source list' says why.", err=True)
+        sys.exit(1)
 
 
 @click.command()
@@ -136,24 +141,27 @@ def _override(parts: Parts, host: str | None, port: int | None) -> Settings:
     return parts.settings.model_copy(update=given)
 
 
-def _first_admin(parts: Parts) -> None:
+def _first_admin(parts: Parts) -> bool:
     """An installation without people gets an admin, whose password waits in a file only its owner can read."""
     from engage import users
 
     with parts.database.write() as session:
         if users.count_admins(session):
-            return
+            return False
         _, password = users.add_user(session, ADMIN_EMAIL, None, Role.ADMIN, Team.SUPPORT, utc_now())
         path = parts.settings.data / PASSWORD_FILE
         path.touch(mode=0o600)
         path.write_text(password + "\n")
+    return True
 
 
-def _password_line(parts: Parts) -> str:
+def _password_line(parts: Parts, *, fresh: bool) -> str:
     path = parts.settings.data / PASSWORD_FILE
     if not path.exists():
         return "Password           the one you set"
-    return f"Password           {path.read_text().strip()}   (from {path}, unless you changed it)"
+    if not fresh:
+        return f"Password           in {path}, unless you changed it"
+    return f"Password           {path.read_text().strip()}   (kept in {path})"
 
 
 def _first_brand(parts: Parts) -> None:
