@@ -2,6 +2,7 @@
 
 from flask import Flask, Response, current_app, make_response, render_template, request
 from flask_limiter.errors import RateLimitExceeded
+from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
@@ -93,7 +94,12 @@ def answer(status: int, message: str, remedy: str, field: str = "") -> Response:
     """The same words in the form that the asker can show. static/js/app.js puts an htmx answer in its place."""
     if request.accept_mimetypes.best == "application/json":
         return make_response({"error": message, "remedy": remedy, "field": field}, status)
-    template = "_error.html" if "HX-Request" in request.headers else "error.html"
-    return make_response(
-        render_template(template, message=message, remedy=remedy, status=status, field=field), status
-    )
+    words = {"message": message, "remedy": remedy, "field": field}
+    if "HX-Request" in request.headers:
+        return make_response(render_template("_error.html", **words), status)
+    return make_response(render_template("error.html", framed=_has_menu(status), **words), status)
+
+
+def _has_menu(status: int) -> bool:
+    """The menu costs a look into the database: not where that is in trouble, nor for who asks too often."""
+    return status < 500 and status != 429 and current_user.is_authenticated

@@ -86,7 +86,15 @@ def _part(template: str, **context: Any) -> Response:
 
 
 def _asked() -> Asked:
-    return asked(request.args, me().id)
+    """What the address asks for; a filter whose value means nothing is left out."""
+    args = request.args.to_dict()
+    while True:
+        try:
+            return asked(args, me().id)
+        except InvalidInputError as error:
+            if error.field not in args:
+                raise
+            del args[error.field]
 
 
 def _list(session: Session, asked: Asked, after: str = "") -> dict[str, Any]:

@@ -51,8 +51,11 @@ def add() -> Answer:
 @blueprint.post("/<int:user_id>")
 def change(user_id: int) -> Answer:
     """Another role or team."""
-    with database().write() as session:
-        changed = users.change_user(session, user_id, *_role_and_team())
+    try:
+        with database().write() as session:
+            changed = users.change_user(session, user_id, *_role_and_team())
+    except InvalidInputError as error:
+        return _page(error, at=user_id), 422
     flash(f"{changed.name} is {changed.role} of {changed.team} now.")
     return _back()
 
@@ -60,8 +63,11 @@ def change(user_id: int) -> Answer:
 @blueprint.post("/<int:user_id>/deactivate")
 def deactivate(user_id: int) -> Answer:
     """Switch an account off."""
-    with database().write() as session:
-        changed = users.deactivate(session, user_id)
+    try:
+        with database().write() as session:
+            changed = users.deactivate(session, user_id)
+    except InvalidInputError as error:
+        return _page(error, at=user_id), 422
     undo = url_for("users.activate", user_id=user_id)
     flash({"text": f"{changed.name} cannot log in any more.", "undo": undo, "fields": {}})  # type: ignore[arg-type]
     return _back()
@@ -105,16 +111,19 @@ def _back() -> Response:
     return answer
 
 
-def _page(error: InvalidInputError | None = None, fresh: tuple[str, str] | None = None) -> str:
+def _page(error: InvalidInputError | None = None, fresh: tuple[str, str] | None = None, at: int | None = None) -> str:
+    """Everybody; an error stands at the person `at`, else in the form for a new one."""
     with database().read() as session:
         people = users.list_users(session)
     return render_template(
         "users/index.html",
         people=people,
-        error=error,
+        error=None if at else error,
+        row_error=error if at else None,
+        at=at,
         fresh=fresh,
         roles=list(Role),
         teams=list(Team),
-        form=request.form if error else {},
+        form=request.form if error and not at else {},
         shortest=users.MIN_PASSWORD,
     )

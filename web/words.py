@@ -23,7 +23,7 @@ NETWORK_LABELS = {
 
 def register(app: Flask) -> None:
     """Give them to the templates."""
-    filters = (ago, exact, short_moment, initials, compact, network_icon, network_label, names, fact)
+    filters = (ago, exact, short_moment, initials, compact, network_icon, network_label, names, fact, counted, few)
     links = (text.marked, text.linked, text.link, text.is_long, text.web_address)
     app.jinja_env.filters.update({function.__name__: function for function in (*filters, *links)})
 
@@ -81,6 +81,25 @@ def network_label(network: str) -> str:
 def names(reading: ReadingRow | None) -> list[str]:
     """The names that a reading found, each once."""
     return list(dict.fromkeys(str(entity[1]) for entity in reading.entities)) if reading else []
+
+
+UNITS = {"graphemes": "characters"}
+"""What networks count, in the words of people who read no standard."""
+FEW = 3
+"""So many tags an event lists, and then the number of the others."""
+
+
+def counted(number: int, unit: str) -> str:
+    """A number of what a network counts: `1 character`, `1,200 characters`."""
+    words = UNITS.get(unit, unit)
+    return f"{number:,} {words.removesuffix('s') if number == 1 else words}"
+
+
+def few(listing: str) -> str:
+    """A long `Tags: a, b, c, …` with its first names and the number of the others."""
+    listed = listing.split(", ")
+    more = len(listed) - FEW
+    return listing if more < 2 else f"{', '.join(listed[:FEW])} and {more:,} more"
 
 
 def fact(value: object) -> str:

@@ -28,7 +28,7 @@ TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 
 
 @cache
-def _hash() -> str:
+def hash_of_password() -> str:
     """Hashing is slow on purpose, so it is done once."""
     return HASHER.hash(PASSWORD)
 
@@ -76,7 +76,9 @@ class Site:
         shutil.copy(_template(), settings.data / "hearken.db")
         self.database = Database(settings.url)
         with self.database.write() as session:
-            self.people = {role: make_user(session, role.value, role=role, password_hash=_hash()) for role in Role}
+            self.people = {
+                role: make_user(session, role.value, role=role, password_hash=hash_of_password()) for role in Role
+            }
         self.app: Flask = create_app(settings, self.database, clock)
         self.app.testing = True
 
