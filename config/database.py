@@ -244,6 +244,7 @@ def _make_engine(url: str) -> Engine:
             "foreign_keys=ON",
             "temp_store=MEMORY",
             "cache_size=-32768",
+            "wal_autocheckpoint=8000",  # pages: an import writes the same ones again and again
         ):
             connection.execute(f"PRAGMA {pragma}")
 

@@ -77,7 +77,7 @@ def _required(row: Mapping[str, object], name: str, max_length: int = 0) -> str:
 
 def _text(row: Mapping[str, object], name: str, max_length: int = 0) -> str:
     value = row.get(name)
-    if value is None:
+    if value is None or value == "":
         return ""
     if not isinstance(value, str):
         if isinstance(value, bool) or not isinstance(value, (int, float)):

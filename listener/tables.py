@@ -122,7 +122,6 @@ class Mention(Base):
         ),
         Index("ix_mention_conversation", "conversation_id", "created_at"),
         Index("ix_mention_author", "author_id", "created_at"),
-        Index("ix_mention_brand", "brand_id", "created_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -1,13 +1,13 @@
 """Sources: where Hearken listens, how each of them does, and the buttons that mend it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from config.clock import utc_now
-from config.errors import HearkenError, InvalidInputError
+from config.errors import HearkenError, InvalidInputError, NotAllowedError
 from config.secrets import Vault
 from engage import sources
 from engage.permissions import Action, allowed, require
@@ -15,6 +15,7 @@ from listener.connector import Field
 from listener.connectors import CONNECTORS
 from listener.tables import Source
 from web.context import database, me, now, settings
+from web.errors import status_of
 from web.words import network_label
 
 blueprint = Blueprint("sources", __name__, url_prefix="/sources")
@@ -38,6 +39,8 @@ INTERVALS = {
     86_400: "Day",
 }
 Answer = Response | str | tuple[str, int]
+Refusal = InvalidInputError | NotAllowedError
+"""What stands in the form: the input is wrong, or is not this person's to give."""
 
 
 @blueprint.before_request
@@ -70,10 +73,12 @@ def fresh_cards() -> str:
 def new() -> Answer:
     """The form for the network asked for."""
     require(me(), Action.MANAGE_SOURCES)
-    return _new_page(request.args.get("network", "hackernews"))
+    network = request.args.get("network", "hackernews")
+    barred = _barred(network)
+    return _with_status(_new_page(network, barred), barred)
 
 
-def _new_page(network: str, error: InvalidInputError | None = None) -> Answer:
+def _new_page(network: str, error: Refusal | None) -> Answer:
     with database().read() as session:
         brands = sources.brands(session)
     if not brands:
@@ -96,10 +101,10 @@ def add() -> Answer:
             brand_id = request.form.get("brand", 0, type=int)
             added = sources.add(session, vault, network, brand_id, options, secrets, interval, by=me(), now=now())
             words = f"Listening for {added.brand.name} …"
-    except InvalidInputError as error:
+    except (InvalidInputError, NotAllowedError) as error:
         if network not in CONNECTORS:
             raise
-        return _with_status(_new_page(network, error))
+        return _with_status(_new_page(network, error), error)
     flash(words)
     return redirect(url_for("sources.index"), 303)
 
@@ -108,10 +113,12 @@ def add() -> Answer:
 def edit_form(source_id: int) -> Answer:
     """Options and credentials; what is stored of these is never shown."""
     require(me(), Action.MANAGE_SOURCES)
-    return _edit_page(source_id)
+    with database().read() as session:
+        barred = _barred(sources.get(session, source_id).network)
+    return _with_status(_edit_page(source_id, barred), barred)
 
 
-def _edit_page(source_id: int, error: InvalidInputError | None = None) -> Answer:
+def _edit_page(source_id: int, error: Refusal | None) -> Answer:
     with database().read() as session:
         source = sources.get(session, source_id)
         card = sources.card(source, now())
@@ -129,26 +136,28 @@ def edit(source_id: int) -> Answer:
         vault = _vault()
         with database().write() as session:
             sources.edit(session, vault, source_id, options, secrets, interval, by=me(), now=now())
-    except InvalidInputError as error:
-        return _with_status(_edit_page(source_id, error))
+    except (InvalidInputError, NotAllowedError) as error:
+        return _with_status(_edit_page(source_id, error), error)
     flash("The source is changed.")
     return redirect(url_for("sources.index"), 303)
 
 
-def _form(network: str, error: InvalidInputError | None, source: Source | None = None) -> dict[str, object]:
+def _form(network: str, error: Refusal | None, source: Source | None = None) -> dict[str, object]:
     """What both forms show: the connector's own fields, filled with what was typed, stored or is usual."""
     options, secrets, keyless = sources.fields_of(network)
     stored = {str(name): str(value) for name, value in source.options.items()} if source else {}
     values = {field.name: stored.get(field.name, field.default if source is None else "") for field in options}
-    typed = {field.name: request.form.get(f"option-{field.name}", "") for field in options} if error else {}
+    was_sent = request.method == "POST"
+    typed = {field.name: request.form.get(f"option-{field.name}", "") for field in options} if was_sent else {}
     interval = source.interval_s if source else settings().default_interval
     return {
         "options": _for_person(options),
         "secrets": secrets,
         "keyless": keyless,
         "values": values | typed,
-        "error": error,
-        "interval": request.form.get("interval", interval, type=int) if error else interval,
+        "error": _at_its_field(error, values | typed) if error else None,
+        "barred": _barred(network),
+        "interval": request.form.get("interval", interval, type=int) if was_sent else interval,
         "intervals": dict(sorted({interval: f"{interval} seconds", **INTERVALS}.items())),
         "known_fields": {field.name for field in (*options, *secrets)} | {"interval", "brand"},
     }
@@ -169,8 +178,24 @@ def _given(network: str) -> tuple[dict[str, str], dict[str, str], int]:
     )
 
 
-def _with_status(answer: Answer) -> Answer:
-    return (answer, 422) if isinstance(answer, str) else answer
+def _barred(network: str) -> NotAllowedError | None:
+    """Why this person gets no form for the network at all."""
+    if network not in sources.READS_FILES or allowed(me(), Action.USE_LOCAL_ADDRESS):
+        return None
+    label = network_label(network)
+    return NotAllowedError(f"{label} reads files of this machine, so only admins set it up.", "Ask an admin.")
+
+
+def _at_its_field(error: Refusal, options: Mapping[str, str]) -> InvalidInputError:
+    """What is refused to this person is the address, where there is just one."""
+    if isinstance(error, InvalidInputError):
+        return error
+    addresses = [name for name, value in options.items() if value and name in sources.ADDRESSES]
+    return InvalidInputError(error.message, error.remedy, field=addresses[0] if len(addresses) == 1 else "")
+
+
+def _with_status(answer: Answer, error: Refusal | None) -> Answer:
+    return (answer, status_of(error)) if error and isinstance(answer, str) else answer
 
 
 def _vault() -> Vault:

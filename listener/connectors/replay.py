@@ -10,7 +10,7 @@ from listener.connector import ConnectorError, Cursor, Field, Health, Page, Setu
 from listener.mention import Post
 from listener.rows import RowError, parse_row, read_rows
 
-BATCH = 500
+BATCH = 1000
 
 
 class ReplayConnector:

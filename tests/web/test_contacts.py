@@ -1,3 +1,4 @@
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from io import BytesIO
@@ -194,6 +195,11 @@ def test_an_import_reports_every_row_with_the_refused_first(site: Site) -> None:
     assert rows.index("is no e-mail") < rows.index("Ada 0<")
     assert "1,202" in rows
     assert "And 702 more rows." in page
+
+
+def test_a_report_that_is_shown_whole_stands_in_the_order_of_the_file(site: Site) -> None:
+    page = send(site, b"name,email\nAda,ada@example.org\nBea,nonsense\nCleo,cleo@example.org")
+    assert re.findall(r'<td class="number">(\d+)</td>', page) == ["2", "3", "4"]
 
 
 @pytest.mark.parametrize(

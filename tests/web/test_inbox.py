@@ -129,6 +129,40 @@ def test_an_unknown_filter_is_an_error_in_words(agent: Browser, query: str) -> N
     assert "There is no" in answer.text or rows(answer) == []
 
 
+def test_a_filter_that_means_nothing_is_left_out(site: Site, agent: Browser) -> None:
+    number = talk(site, team=Team.SUPPORT)
+    found = agent.get("/?sentiment=zzz&team=support&brand=x")
+    assert found.status_code == 200
+    assert rows(found) == [number]
+    assert "Team: Support" in found.text
+    assert "Sentiment:" not in found.text
+
+
+def test_where_all_states_stand_together_a_row_says_its_own(site: Site, agent: Browser) -> None:
+    talk(site, "a", status=Status.CLOSED)
+    talk(site, "b", status=Status.CLOSED, noise=True)
+    talk(site, "c", status=Status.SNOOZED)
+    talk(site, "d", status=Status.PENDING)
+    talk(site, "e")
+    marks = re.findall(r'<span class="row-state" title="(\w+)"', agent.get("/?queue=all").text)
+    assert sorted(marks) == ["Closed", "Noise", "Pending", "Snoozed"]
+    assert "row-state" not in agent.get("/?queue=closed").text
+
+
+def test_an_event_with_many_tags_is_short(site: Site, agent: Browser) -> None:
+    number = talk(site)
+    agent.post(f"/c/{number}/tags", {"tags": ",".join(f"t{i:02}" for i in range(30)), "version": 1})
+    assert ">Tags: t00, t01, t02 and 27 more</span>" in agent.get(f"/c/{number}").text
+
+
+def test_a_page_that_cannot_be_shown_keeps_the_menu(agent: Browser, site: Site) -> None:
+    missing = agent.get("/?queue=nowhere")
+    assert missing.status_code == 404
+    assert 'id="rail"' in missing.text
+    assert missing.text.count('id="main"') == 1
+    assert 'id="rail"' not in site.stranger().get("/nowhere").text
+
+
 def test_a_search_looks_everywhere(site: Site, agent: Browser) -> None:
     closed = talk(site, "a", "A kettle that leaks", status=Status.CLOSED)
     talk(site, "b", "Something else")
@@ -345,7 +379,7 @@ def test_a_reply_is_checked_as_it_is_typed_and_handed_in_once(site: Site, agent:
     assert "Reply on Mastodon" in agent.get(f"/c/{number}").text
     assert "495 characters left" in agent.post(f"/c/{number}/check", {"text": "Hello"}, headers=HTMX).text
     over = agent.post(f"/c/{number}/check", {"text": "a" * 501}, headers=HTMX).text
-    assert "1 characters too long" in over
+    assert "1 character too long" in over
     assert 'aria-disabled="true"' in over
     sent = agent.post(f"/c/{number}/reply", {"text": "We look into it."}, headers=HTMX)
     assert 'id="reply-box"' in sent.text

@@ -1,3 +1,4 @@
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -135,8 +136,36 @@ def test_what_the_connector_says_of_the_whole_stands_on_top(site: Site) -> None:
 
 def test_only_an_admin_points_a_source_inside(site: Site) -> None:
     inside = {"option__base_url": "http://127.0.0.1:9"}
-    assert add(site.browser(Role.MANAGER), **inside).status_code == 403
+    refused = add(site.browser(Role.MANAGER), **inside)
+    assert refused.status_code == 403
+    about = refused.text.split('id="f-option-base_url-about"')[1].split("</div>")[0]
+    assert "Managers may not let a source read this machine" in about
+    assert 'value="http://127.0.0.1:9"' in refused.text, "what was typed stays"
     assert add(site.browser(Role.ADMIN), **inside).status_code == 303
+
+
+def test_who_may_not_use_a_network_gets_a_sentence_and_no_form(site: Site) -> None:
+    source_id = make(site, network="replay", options={"path": "sample.jsonl"})
+    manager, admin = site.browser(Role.MANAGER), site.browser(Role.ADMIN)
+    for path in ("/sources/new?network=replay", f"/sources/{source_id}/edit"):
+        barred = manager.get(path)
+        assert barred.status_code == 403
+        assert "only admins set it up" in barred.text
+        assert "option-path" not in barred.text
+        assert 'name="option-path"' in admin.get(path).text
+    assert manager.post(f"/sources/{source_id}", {"option-path": "/etc/passwd", "interval": "60"}).status_code == 403
+    assert only(site).options == {"path": "sample.jsonl"}
+
+
+def test_cards_tell_sources_of_one_network_apart_and_when_a_waiting_one_tries_again(site: Site) -> None:
+    for host in ("one", "two"):
+        make(site, network="feed", options={"url": f"https://{host}.example/feed.xml"})
+    soon = site.clock() + timedelta(seconds=20)
+    make(site, state=SourceState.WAITING, next_run_at=soon)
+    page = site.browser(Role.AGENT).get("/sources/").text
+    for host in ("one", "two"):
+        assert f'<p class="source-options" dir="auto">https://{host}.example/feed.xml</p>' in page
+    assert re.search(rf"<dt>Next try</dt><dd><time[^>]*>{soon:%H:%M}</time>", page)
 
 
 def test_an_agent_changes_nothing(site: Site) -> None:

@@ -92,7 +92,13 @@ def test_the_last_admin_cannot_leave(site: Site) -> None:
     admin = site.browser()
     answer = admin.post(f"/people/{site.people[Role.ADMIN].id}/deactivate")
     assert answer.status_code == 422
-    assert "only active admin" in answer.text
+    row = answer.text.split('class="row-error"')[1].split("</tr>")[0]
+    assert "only active admin" in row
+    assert 'id="rail"' in answer.text
+    changed = admin.post(f"/people/{site.people[Role.ADMIN].id}", {"role": "agent", "team": "support"})
+    assert changed.status_code == 422
+    assert "only active admin" in changed.text.split('class="row-error"')[1].split("</tr>")[0]
+    assert changed.text.count("only active admin") == 1
     assert admin.get("/people/").status_code == 200
 
 

@@ -253,7 +253,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("network", "external_id"),
     )
     op.create_index("ix_mention_author", "mention", ["author_id", "created_at"], unique=False)
-    op.create_index("ix_mention_brand", "mention", ["brand_id", "created_at"], unique=False)
     op.create_index("ix_mention_conversation", "mention", ["conversation_id", "created_at"], unique=False)
     op.create_index(
         "ix_mention_waiting",

@@ -39,7 +39,7 @@ def _fts(name: str, source: str, columns: tuple[str, ...]) -> list[str]:
     remove = f"INSERT INTO {name}({name}, rowid, {listed}) VALUES ('delete', old.id, {old});"
     return [
         f"CREATE VIRTUAL TABLE {name} USING fts5({listed}, content='{source}', content_rowid='id', "
-        f"detail=none, tokenize='{TOKENIZER}')",
+        f"detail=none, columnsize=0, tokenize='{TOKENIZER}')",
         f"CREATE TRIGGER {name}_insert AFTER INSERT ON {source} BEGIN {add} END",
         f"CREATE TRIGGER {name}_delete AFTER DELETE ON {source} BEGIN {remove} END",
         f"CREATE TRIGGER {name}_update AFTER UPDATE OF {listed} ON {source} BEGIN {remove} {add} END",

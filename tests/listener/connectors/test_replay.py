@@ -64,7 +64,7 @@ def test_networks(path: Path, clock: FakeClock) -> None:
         (row(1, "2026-11-01") + row(2, "2026-10-31"), "unsorted", ["1"]),
         (row(1, "2026-11-01") + "{broken\n", "bad_row", ["1"]),
         (row(1, "2026-11-01") + row(2, "yesterday"), "bad_row", ["1"]),
-        (row(1, "2026-11-01") + "\udcff", "unreadable", ["1"]),
+        (row(1, "2026-11-01") + "\udcff", "bad_row", ["1"]),
     ],
 )
 def test_a_bad_file_stops_behind_the_good_rows(

@@ -1,7 +1,8 @@
 // One key, one action. Never while somebody types, nor together with Ctrl, Alt or Command.
 import { isTyping } from "./keysheet.js";
 import { closeMenus } from "./menus.js";
-import { goBack, step } from "./navigate.js";
+import { advance, goBack, openConversation, step } from "./navigate.js";
+import { sendFor } from "./quick.js";
 
 const write = (mode, field) => () => {
   const tab = document.getElementById(mode);
@@ -20,6 +21,24 @@ const press = (key) => () => {
   }
 };
 
+// The row that has the focus where another conversation is open, or none.
+function selectedRow() {
+  const item = document.activeElement?.closest?.("#lines > [data-id]");
+  return item && item.dataset.id !== document.querySelector("#conversation[data-id]")?.dataset.id ? item : null;
+}
+
+const onRow = (key) => () => {
+  const item = selectedRow();
+  if (!item) press(key)();
+  else sendFor(item, key, () => key === "a" || advance(item));
+};
+
+const onceOpen = (action) => () => {
+  const item = selectedRow();
+  if (item) openConversation(item.querySelector(".row-link").href).then(action);
+  else action();
+};
+
 const openFocused = () => {
   const row = document.activeElement?.closest?.(".row-link") ?? document.querySelector("#lines .row-link");
   row?.click();
@@ -29,12 +48,12 @@ const actions = {
   j: () => step(1),
   k: () => step(-1),
   o: openFocused,
-  r: write("mode-reply", "reply-text"),
-  n: write("mode-note", "note-text"),
-  a: press("a"),
-  s: press("s"),
-  e: press("e"),
-  "#": press("#"),
+  r: onceOpen(write("mode-reply", "reply-text")),
+  n: onceOpen(write("mode-note", "note-text")),
+  a: onRow("a"),
+  s: onceOpen(press("s")),
+  e: onRow("e"),
+  "#": onRow("#"),
   "/": () => document.getElementById("search").select(),
 };
 

@@ -1,4 +1,6 @@
-// Messages at the foot of the page go by themselves, those with an undo later; none while it is pointed at.
+// Messages at the foot of the page go by themselves, those with an undo later; none while it is pointed at. They stand
+// above the reply box where there is one: nobody's next step lies below them.
+import { isTyping } from "./keysheet.js";
 
 const plainMs = 5000;
 const undoMs = 10000;
@@ -7,6 +9,28 @@ function leaveLater(message) {
   const wait = message.querySelector("form") ? undoMs : plainMs;
   setTimeout(() => (message.matches(":hover, :focus-within") ? leaveLater(message) : message.remove()), wait);
 }
+
+const flashes = document.getElementById("flashes");
+const resized = new ResizeObserver(place);
+
+function place() {
+  const box = document.getElementById("composer")?.getBoundingClientRect();
+  const isThere = Boolean(box?.height);
+  flashes.classList.toggle("is-above", isThere);
+  if (!isThere) return;
+  flashes.style.setProperty("--above-start", `${box.left}px`);
+  flashes.style.setProperty("--above-end", `${innerWidth - box.right}px`);
+  flashes.style.setProperty("--above-foot", `${innerHeight - box.top}px`);
+}
+
+function watchPlace() {
+  const composer = document.getElementById("composer");
+  resized.disconnect();
+  if (composer) resized.observe(composer);
+  place();
+}
+
+const undoLatest = () => [...flashes.querySelectorAll(".flash form")].at(-1)?.requestSubmit();
 
 function start() {
   for (const message of document.querySelectorAll("#flashes > :not([data-timed])")) {
@@ -17,7 +41,14 @@ function start() {
 
 export function watchMessages() {
   start();
-  new MutationObserver(start).observe(document.getElementById("flashes"), { childList: true });
+  watchPlace();
+  new MutationObserver(start).observe(flashes, { childList: true });
+  document.body.addEventListener("htmx:afterSettle", watchPlace);
+  addEventListener("resize", place);
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "z" || isTyping(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
+    undoLatest();
+  });
   document.addEventListener("click", (event) => event.target.closest("[data-dismiss]")?.closest("#flashes > *")?.remove());
   document.body.addEventListener("htmx:afterRequest", (event) => {
     if (event.detail.successful) event.detail.elt.closest("#flashes > .flash")?.remove();

@@ -20,7 +20,7 @@ function toTheEnd() {
   if (thread) thread.scrollTop = thread.scrollHeight;
 }
 
-async function openConversation(address, { push = true } = {}) {
+export async function openConversation(address, { push = true } = {}) {
   const id = new URL(address, location.href).pathname.split("/").pop();
   mark(id);
   document.getElementById(`line-${id}`)?.classList.remove("is-unread");
@@ -32,9 +32,36 @@ async function openConversation(address, { push = true } = {}) {
 }
 
 async function show(address, { push = true } = {}) {
+  const left = document.querySelector("#conversation[data-id]")?.dataset.id;
   if (push) history.pushState({ hearken: true }, "", address);
   await fetchInto("#workspace", address);
   if (push) document.getElementById("list-scroll").scrollTop = 0;
+  if (document.activeElement === document.body) focusList(left);
+}
+
+// Whose focus went away with what they looked at goes on in the list, at the conversation they come from if it is there.
+function focusList(id) {
+  const row = document.querySelector(`#line-${id} > .row-link`) ?? document.querySelector("#lines .row-link");
+  (row ?? document.getElementById("list-scroll")).focus();
+}
+
+// The address on show, with as much of the list as is shown.
+function addressOnShow() {
+  const address = new URL(location.href);
+  address.searchParams.set("shown", String(listSize()));
+  return address;
+}
+
+// What an undo brings back is opened and selected again, in the list it was taken from.
+async function bringBack(path) {
+  const address = new URL(location.href);
+  address.pathname = path;
+  if (address.href !== location.href) history.pushState({ hearken: true, inside: true }, "", address);
+  await show(addressOnShow().href, { push: false });
+  toTheEnd();
+  const row = document.querySelector('#lines [aria-current="true"]');
+  row?.scrollIntoView({ block: "nearest" });
+  (row?.checkVisibility() ? row : document.getElementById("thread-scroll")).focus();
 }
 
 // Back to the list: by the browser's own way where we came from it, so that Back does not lead forth again.
@@ -56,11 +83,12 @@ export function step(direction) {
 }
 
 // After closing or snoozing: on to the next conversation, where the list stands beside; else back to the list.
-function advance() {
-  const item = current()?.closest("li");
+export function advance(item = current()?.closest("li")) {
   const next = item?.nextElementSibling?.querySelector(".row-link") ?? item?.previousElementSibling?.querySelector(".row-link");
   const isNarrow = matchMedia("(width < 800px)").matches;
-  if (isNarrow || !next) goBack();
+  const isOpen = !item || item.contains(current());
+  if (!isOpen) (next ?? document.getElementById("list-scroll")).focus();
+  else if (isNarrow || !next) goBack();
   else openConversation(next.href).then(() => next.focus());
 }
 
@@ -86,13 +114,13 @@ function submitted(event) {
 export function watchLinks() {
   document.addEventListener("click", follow);
   document.addEventListener("submit", submitted);
-  addEventListener("popstate", () => {
-    const address = new URL(location.href);
-    address.searchParams.set("shown", String(listSize()));
-    show(address.href, { push: false });
-  });
+  addEventListener("popstate", () => show(addressOnShow().href, { push: false }));
   document.body.addEventListener("htmx:afterRequest", (event) => {
-    if (event.detail.successful && event.detail.elt.matches?.("#conversation [data-advance]")) advance();
+    if (!event.detail.successful || event.detail.requestConfig.verb !== "post") return;
+    const form = event.detail.elt;
+    const undone = form.matches?.(".flash form") && new URL(form.action).pathname.match(/^(.*\/c\/\d+)\/status$/);
+    if (undone) bringBack(undone[1]);
+    else if (form.matches?.("#conversation [data-advance]")) advance();
   });
   // A reader at the end of a thread stays there when something comes in below.
   let atTheEnd = false;
