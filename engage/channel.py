@@ -89,7 +89,7 @@ class ChannelRules(Protocol):
     label: ClassVar[str]
     max_length: ClassVar[int]
     unit: ClassVar[str]
-    """What `length` counts, in the plural, for people: `characters`, `graphemes`."""
+    """What `length` counts, in the plural, for people: `characters`, whatever a standard calls them."""
 
     def length(self, text: str) -> int:
         """Length as the network counts it."""

@@ -83,16 +83,13 @@ def names(reading: ReadingRow | None) -> list[str]:
     return list(dict.fromkeys(str(entity[1]) for entity in reading.entities)) if reading else []
 
 
-UNITS = {"graphemes": "characters"}
-"""What networks count, in the words of people who read no standard."""
 FEW = 3
 """So many tags an event lists, and then the number of the others."""
 
 
 def counted(number: int, unit: str) -> str:
     """A number of what a network counts: `1 character`, `1,200 characters`."""
-    words = UNITS.get(unit, unit)
-    return f"{number:,} {words.removesuffix('s') if number == 1 else words}"
+    return f"{number:,} {unit.removesuffix('s') if number == 1 else unit}"
 
 
 def few(listing: str) -> str:

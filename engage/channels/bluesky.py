@@ -30,7 +30,7 @@ class BlueskyRules:
     network: ClassVar[str] = "bluesky"
     label: ClassVar[str] = LABEL
     max_length: ClassVar[int] = 300
-    unit: ClassVar[str] = "graphemes"
+    unit: ClassVar[str] = "characters"
 
     def length(self, text: str) -> int:
         """Number of grapheme clusters."""
