@@ -100,3 +100,6 @@ CASES = [
     Case("", OTHER, NEUTRAL, LOW),
     Case("@kestova https://example.com", OTHER, NEUTRAL, LOW),
 ]
+
+NOT_BY_THE_SMALL_MODEL: set[str] = set()
+"""Cases that the small model is known to read wrongly; the word lists were written with them in sight."""
