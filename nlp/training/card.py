@@ -37,7 +37,7 @@ LIMITS = """- English only. Of other languages a reading says `uncertain` and gi
   guide can be followed, not that people would agree as often.
 - Offensive and spam help to sort an inbox. No decision about a person may rest on them alone.
 - Words of identity groups can raise the offensive score, as in the set it was learnt from.
-- Chances are calibrated for a mix of 35 % negative, 40 % neutral and 25 % positive posts."""
+- Chances are calibrated for a mix of 40 % negative, 35 % neutral and 25 % positive posts."""
 
 
 def write_card(folder: Path, evaluations: Sequence[Evaluation], corpus: Corpus) -> Path:

@@ -1,4 +1,4 @@
-"""Teaching: first the sentiment of many tweets, then all questions mixed. Goes on where it was interrupted."""
+"""Teaching: all questions mixed, in two stages. Goes on where it was interrupted."""
 
 import random
 from collections.abc import Callable, Iterator, Sequence
@@ -64,7 +64,28 @@ STAGES = (
             "spam": 0.5,
         },
     ),
+    Stage(
+        "rare",
+        3e-5,
+        0.0,
+        500,
+        {
+            "churn=yes": 3,
+            "urgency=high": 3,
+            "intent": 1.5,
+            "complaint": 1,
+            "emotion": 0.7,
+            "irony": 0.7,
+            "sentiment=negative": 0.3,
+            "towards=negative": 0.4,
+            "sentiment": 0.12,
+            "towards": 0.15,
+            "offensive": 0.2,
+            "spam": 0.2,
+        },
+    ),
 )
+"""First everything mixed, then the rarer answers more often, at a lower rate."""
 
 
 @dataclass(frozen=True, slots=True)
