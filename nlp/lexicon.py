@@ -9,11 +9,10 @@ import operator
 from collections.abc import Iterable, Sequence
 
 from nlp.cues import Weights, load_lexicon, without_masks, words_of
-from nlp.reading import UNKNOWN_LANGUAGE, Intent, Judgement, Sentiment
+from nlp.foreign import SPOKEN, URGENCY_BASE, ForeignReader, logistic, softmax
+from nlp.reading import Intent, Judgement, Sentiment
 from nlp.vader import QuickVader
 
-SPOKEN = frozenset({"en", UNKNOWN_LANGUAGE})
-"""Languages whose words are in the lists; a text too short to tell is taken as English."""
 SHORT_WORDS = 4
 SHOUTED_SHARE = 0.6
 SHOUTED_LETTERS = 10
@@ -31,15 +30,8 @@ SENTIMENT_WEIGHTS = {
 regression on ../shared/data/sentiment_train (SemEval-2017 task 4, 46,890 tweets), classes weighted to 40 % negative,
 35 % neutral, 25 % positive, since posts about brands complain more than posts about the world do."""
 
-URGENCY_BASE = -3.0
 URGENCY_OF_ASKING = 2.0
 """A likely complaint or question is more urgent than chatter in the same words."""
-
-DOUBTFUL_SENTIMENT = {Sentiment.NEGATIVE: 0.3, Sentiment.NEUTRAL: 0.4, Sentiment.POSITIVE: 0.3}
-"""VADER knows English only: of anything else we say that we don't know."""
-FOREIGN_BASE = 1.5
-FOREIGN_CUE = 2.0
-FOREIGN_URGENCY = {"complaint": 0.7, "question": 0.5, "praise": -1.0, "urgent": 2.0}
 
 
 class LexiconEngine:
@@ -49,12 +41,15 @@ class LexiconEngine:
 
     def __init__(self) -> None:
         self._lexicon = load_lexicon()
+        self._foreign = ForeignReader(self._lexicon)
         self._vader = QuickVader()
 
-    def judge(self, texts: Sequence[str], languages: Sequence[str]) -> list[Judgement]:
+    def judge(
+        self, texts: Sequence[str], languages: Sequence[str], names: Sequence[tuple[str, ...]] = ()
+    ) -> list[Judgement]:
         """One judgement per text (clean, see nlp/text.py), in order, the same whatever the batch. None raises."""
         return [
-            self._judge_english(text) if language in SPOKEN else self._judge_foreign(text)
+            self._judge_english(text) if language in SPOKEN else self._foreign.judge(text)
             for text, language in zip(texts, languages, strict=True)
         ]
 
@@ -67,12 +62,12 @@ class LexiconEngine:
         said = _add_up(cues)
         seen = _add_up((self._lexicon.signals[name], strength) for name, strength in signals.items())
         base = self._lexicon.base
-        intent = _softmax([sum(three) for three in zip(base.intent, said.intent, seen.intent, strict=True)])
+        intent = softmax([sum(three) for three in zip(base.intent, said.intent, seen.intent, strict=True)])
         asking = intent[COMPLAINT] + intent[QUESTION]
         return Judgement(
             sentiment=_sentiment(scores, said, signals),
             intent=dict(zip(INTENTS, intent, strict=True)),
-            urgency=_logistic(URGENCY_BASE + said.urgency + seen.urgency + URGENCY_OF_ASKING * asking),
+            urgency=logistic(URGENCY_BASE + said.urgency + seen.urgency + URGENCY_OF_ASKING * asking),
         )
 
     def _signals(self, text: str, words: int, compound: float) -> dict[str, float]:
@@ -87,22 +82,6 @@ class LexiconEngine:
             "shouting": float(_is_shouted(text)),
             "short": float(words < SHORT_WORDS),
         }
-
-    def _judge_foreign(self, text: str) -> Judgement:
-        text = without_masks(text)
-        found = self._lexicon.foreign.count(words_of(text))
-        weights = {
-            Intent.OTHER: FOREIGN_BASE,
-            Intent.COMPLAINT: FOREIGN_CUE * ("complaint" in found),
-            Intent.QUESTION: FOREIGN_CUE * ("question" in found or "?" in text) * 0.9,
-            Intent.PRAISE: FOREIGN_CUE * ("praise" in found),
-        }
-        intent = _softmax([weights.get(label, 0.0) for label in INTENTS])
-        return Judgement(
-            sentiment=dict(DOUBTFUL_SENTIMENT),
-            intent=dict(zip(INTENTS, intent, strict=True)),
-            urgency=_logistic(URGENCY_BASE + sum(FOREIGN_URGENCY[name] for name in found)),
-        )
 
 
 def _add_up(parts: Iterable[tuple[Weights, float]]) -> Weights:
@@ -121,21 +100,10 @@ def _sentiment(scores: dict[str, float], said: Weights, signals: dict[str, float
     seen = (signals["question_mark"], signals["exclamation"])
     features = (1.0, scores["compound"], scores["pos"], scores["neg"], complaint, praise, *seen)
     sums = [sum(map(operator.mul, features, weights)) for weights in SENTIMENT_WEIGHTS.values()]
-    return dict(zip(SENTIMENT_WEIGHTS, _softmax(sums), strict=True))
+    return dict(zip(SENTIMENT_WEIGHTS, softmax(sums), strict=True))
 
 
 def _is_shouted(text: str) -> bool:
     words = [word for word in text.split() if len(word) > 1 and word.isalpha()]
     letters = sum(map(len, words))
     return letters > SHOUTED_LETTERS and sum(len(word) for word in words if word.isupper()) > SHOUTED_SHARE * letters
-
-
-def _softmax(weights: Sequence[float]) -> list[float]:
-    highest = max(weights)
-    powers = [math.exp(weight - highest) for weight in weights]
-    total = sum(powers)
-    return [power / total for power in powers]
-
-
-def _logistic(weight: float) -> float:
-    return 1 / (1 + math.exp(-weight))

@@ -1,7 +1,7 @@
 """What the NLP understood of a text: enums and frozen values."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
@@ -33,6 +33,15 @@ class About(StrEnum):
     COMPETITOR = "competitor"
     BOTH = "both"
     NOBODY = "nobody"
+
+
+class Emotion(StrEnum):
+    """What the author feels, where a feeling shows."""
+
+    ANGER = "anger"
+    JOY = "joy"
+    OPTIMISM = "optimism"
+    SADNESS = "sadness"
 
 
 UNKNOWN_LANGUAGE = "und"
@@ -69,12 +78,33 @@ class Entity:
 
 
 @dataclass(frozen=True, slots=True)
+class Extra:
+    """What not every engine can tell: None, or empty, where it cannot. The numbers are probabilities."""
+
+    emotion: dict[Emotion, float] = field(default_factory=dict)
+    complaint: float | None = None
+    """Whether a breach of what was expected is reported, asked for itself and not as one of the intents."""
+    irony: float | None = None
+    offensive: float | None = None
+    spam: float | None = None
+    churn: float | None = None
+    """The author leaves, cancels, switches away, or threatens to."""
+    because: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """For `sentiment` and `intent` the words that carried the answer, the weightiest first."""
+    uncertain: bool = False
+    """The engine does not speak the language: its answers are hardly more than a guess."""
+
+
+@dataclass(frozen=True, slots=True)
 class Judgement:
     """Sentiment, intent and urgency of one text, from one engine. Probabilities sum to 1; urgency lies in 0–1."""
 
     sentiment: dict[Sentiment, float]
     intent: dict[Intent, float]
     urgency: float
+    towards: tuple[dict[Sentiment, float], ...] = ()
+    """Sentiment towards each of the first names that were asked about, in their order."""
+    extra: Extra = Extra()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +122,9 @@ class Reading:
     about: About
     model: str
     """Name and version of the engine that judged, such as `vader-rules/1`."""
+    towards: dict[str, dict[Sentiment, float]] = field(default_factory=dict)
+    """Sentiment towards each name in `entities`; empty where the engine does not tell."""
+    extra: Extra = Extra()
 
 
 class Engine(Protocol):
@@ -100,9 +133,12 @@ class Engine(Protocol):
     name: str
     """Goes into Reading.model."""
 
-    def judge(self, texts: Sequence[str], languages: Sequence[str]) -> list[Judgement]:
+    def judge(
+        self, texts: Sequence[str], languages: Sequence[str], names: Sequence[tuple[str, ...]] = ()
+    ) -> list[Judgement]:
         """One judgement per text, in order, the same whatever the batch. Never raises on odd text.
 
-        The analyser hands texts over clean (nlp/text.py).
+        The analyser hands texts over clean (nlp/text.py). `names`, if given, are for each text the names in it that
+        the sentiment is asked towards, as they stand in the clean text.
         """
         ...

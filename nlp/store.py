@@ -1,6 +1,7 @@
 """The reading stage: mentions that were heard -> readings in the database."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -85,5 +86,24 @@ def _row(mention_id: int, reading: Reading, now: datetime) -> dict[str, Any]:
         "entities": [[entity.kind, entity.name, entity.start, entity.end] for entity in reading.entities],
         "about": reading.about,
         "model": reading.model,
+        "extra": extra_json(reading),
         "read_at": now,
     }
+
+
+def extra_json(reading: Reading) -> dict[str, Any]:
+    """What the reading tells beyond the columns, as plain values; what is not known is left out."""
+    told = asdict(reading.extra) | {"towards": reading.towards}
+    return {
+        name: _plain(value)
+        for name, value in told.items()
+        if value is not None and value != {} and value is not False
+    }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, float):
+        return round(value, DIGITS)
+    if isinstance(value, dict):
+        return {str(key): _plain(inner) for key, inner in value.items()}
+    return list(value) if isinstance(value, tuple) else value

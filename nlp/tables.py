@@ -28,4 +28,6 @@ class ReadingRow(Base):
     """Lists of [kind, name, start, end]."""
     about: Mapped[About]
     model: Mapped[str] = mapped_column(String(80))
+    extra: Mapped[dict[str, Any]] = mapped_column(server_default="{}", default=dict)
+    """What not every engine tells (nlp/reading.py Extra), and `towards`: sentiment by name. Only what is known."""
     read_at: Mapped[datetime]

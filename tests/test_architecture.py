@@ -184,7 +184,7 @@ def loaded_by(code: str) -> set[str]:
     return set(json.loads(done.stdout.splitlines()[-1]))
 
 
-@pytest.mark.parametrize("command", ["", "run", "listen", "import", "source add"])
+@pytest.mark.parametrize("command", ["", "run", "listen", "import", "source add", "train", "evaluate"])
 def test_help_loads_nothing_heavy(command: str) -> None:
     arguments = [*command.split(), "--help"]
     assert loaded_by(f"from web.cli import main\nmain({arguments!r}, standalone_mode=False)") & HEAVY == set()

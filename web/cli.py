@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from config.errors import HearkenError
-from web.commands import configure, data, sample, start
+from web.commands import configure, data, sample, start, train
 from web.commands.parts import Parts
 
 
@@ -54,6 +54,8 @@ for command in (
     data.analyse,
     data.reply,
     data.export,
+    train.train,
+    train.evaluate,
     sample.sample,
 ):
     main.add_command(command)

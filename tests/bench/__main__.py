@@ -73,7 +73,23 @@ def inbox_table(count: int) -> None:
     )
 
 
+def nlp_table(count: int) -> None:
+    """How fast texts are read, next to a naive pipeline with a model of the same shape, timed in the same run."""
+    rates = measured("reading", count)
+    floor = rates.pop("floor")
+    naive = rates.get("naive transformers pipeline, batch 1")
+    rows = [
+        (name, f"{rate:,.0f}", f"{rate / naive:.1f}" if naive else "no torch", ">= 8" if name == "onnx" else "")
+        for name, rate in rates.items()
+    ]
+    table(f"Reading, {count:,} posts", ("engine", "texts/s", "x naive", "goal"), rows)
+    print(f"  onnx reaches {100 * rates['onnx'] / floor:.0f} % of what float products alone would allow here")
+    share = rates["whole import with onnx"] / rates["onnx"]
+    print(f"  imported end to end: {100 * share:.0f} % of the rate of reading alone (goal >= 85 %)")
+
+
 if __name__ == "__main__":
     size = 10_000 if "--quick" in sys.argv else 100_000
     flow_tables(size)
     inbox_table(size)
+    nlp_table(size // 50)

@@ -20,11 +20,11 @@ from listener.tables import Source, SourceState
 from tests.bench.posts import NOW, write_posts
 
 
-def prepare(folder: Path, count: int) -> Pipeline:
+def prepare(folder: Path, count: int, analyser: str = "lexicon") -> Pipeline:
     """A fresh database with the sample brand, listening to a file of `count` posts."""
     posts = folder / "posts.jsonl"
     write_posts(posts, count)
-    settings = Settings(data=folder)
+    settings = Settings(data=folder, analyser=analyser)
     database = Database(settings.url)
     database.migrate()
     with database.write() as session:

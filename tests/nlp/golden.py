@@ -100,3 +100,13 @@ CASES = [
     Case("", OTHER, NEUTRAL, LOW),
     Case("@kestova https://example.com", OTHER, NEUTRAL, LOW),
 ]
+
+NOT_BY_THE_SMALL_MODEL = {
+    "The battery caught fire while charging, this is dangerous",
+    "I wish you had a dark mode someday, just a thought",
+    "Shout out to Mira at the kestova shop, so friendly and helpful!",
+    "Kestova replaced my broken lamp in one day. Amazing service, thank you so much!",
+    "Just preordered, can't wait to get it",
+    "@kestova sent you a DM",
+}
+"""Cases that the small model is known to read wrongly; the word lists were written with them in sight."""

@@ -42,7 +42,9 @@ class CountingEngine:
     def __init__(self) -> None:
         self.asked: list[str] = []
 
-    def judge(self, texts: Sequence[str], languages: Sequence[str]) -> list[Judgement]:
+    def judge(
+        self, texts: Sequence[str], languages: Sequence[str], names: Sequence[tuple[str, ...]] = ()
+    ) -> list[Judgement]:
         self.asked += texts
         return [Judgement(dict.fromkeys(Sentiment, 1 / 3), dict.fromkeys(Intent, 1 / 7), 0.5) for _ in texts]
 

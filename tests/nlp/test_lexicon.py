@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nlp.lexicon import DOUBTFUL_SENTIMENT, LexiconEngine
+from nlp.foreign import DOUBTFUL_SENTIMENT
+from nlp.lexicon import LexiconEngine
 from nlp.reading import UNKNOWN_LANGUAGE, Intent, Judgement, Sentiment
 from nlp.text import clean
 

@@ -8,6 +8,7 @@ from config.database import Database
 from listener.tables import Brand, Mention, Stage
 from nlp.analyser import Analyser
 from nlp.lexicon import LexiconEngine
+from nlp.onnx import OnnxEngine
 from nlp.reading import About, Intent, Sentiment
 from nlp.store import read_waiting
 from nlp.tables import ReadingRow
@@ -103,6 +104,25 @@ def test_each_mention_is_read_with_its_own_brands_names(database: Database, cloc
         read_waiting(session, ANALYSER, clock)
         named = [session.get_one(ReadingRow, mention_id).entities for mention_id in ids]
         assert named == [[["brand", "Kestova", 0, 7]], [["brand", "Norvik", 11, 17]]]
+
+
+def test_what_only_some_engines_tell_is_kept_beside(database: Database, clock: FakeClock) -> None:
+    small = Analyser(OnnxEngine())
+    with database.write() as session:
+        [ours, foreign] = hear(
+            session, make_brand(session, "Kestova"), ["I love my Kestova kettle", "Der Wasserkocher ist heute kaputt"]
+        )
+        read_waiting(session, small, clock)
+        told = session.get_one(ReadingRow, ours).extra
+        assert told["towards"]["Kestova"]["positive"] > 0.5
+        assert {"emotion", "complaint", "irony", "offensive", "spam", "churn", "because"} < set(told)
+        assert session.get_one(ReadingRow, foreign).extra == {"uncertain": True}
+        read_again = session.get_one(Mention, ours)
+        read_again.stage = Stage.HEARD
+        session.flush()
+        read_waiting(session, ANALYSER, clock)
+        session.expire_all()
+        assert session.get_one(ReadingRow, ours).extra == {}
 
 
 def test_nothing_is_committed(database: Database, clock: FakeClock) -> None:

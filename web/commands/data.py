@@ -98,6 +98,8 @@ def _text_of(number: int, line: str) -> tuple[Any, Any]:
 
 
 def _reading_json(id_: Any, reading: Any) -> dict[str, Any]:
+    from nlp.store import extra_json
+
     def rounded(p: dict[Any, float]) -> dict[str, float]:
         return {str(label): round(value, 4) for label, value in p.items()}
 
@@ -108,6 +110,7 @@ def _reading_json(id_: Any, reading: Any) -> dict[str, Any]:
         "urgency": round(reading.urgency, 3),
         "language": reading.language,
         "model": reading.model,
+        **extra_json(reading),
     }
 
 

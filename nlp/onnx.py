@@ -1,0 +1,235 @@
+"""The small model: all questions answered in one pass, by ONNX Runtime, without torch and without a network.
+
+Texts of one length share a batch, so nothing is padded and an answer never depends on the texts beside it.
+"""
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from config.errors import HearkenError
+from nlp.cues import load_lexicon, without_masks
+from nlp.foreign import SPOKEN, ForeignReader
+from nlp.reading import Emotion, Extra, Intent, Judgement, Sentiment
+from nlp.tokens import MOST_NAMES, Encoded, Encoder, spell
+
+FOLDER = Path(__file__).with_name("models") / "small"
+WEIGHTS, TOKENIZER, HEADS, LEANINGS = "model.int8.onnx", "tokenizer.json", "heads.json", "leanings.npy"
+BATCH_TOKENS = 1024
+"""How much is computed at once; more is no faster."""
+BECAUSE_WORDS = 3
+LEAST_LEANING = 0.75
+"""How far a word must lean to an answer to count as a reason for it, in log-odds."""
+LEANING_STEP = 1 / 16
+
+Numbers = NDArray[np.float32]
+
+
+class ModelFileError(HearkenError):
+    """A file of the reading model is missing or broken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """One question: where its answers stand among the model's numbers, and how sure to be of them."""
+
+    start: int
+    labels: tuple[str, ...]
+    temperature: float
+    bias: tuple[float, ...]
+    """Added to the log-odds: corrects for how often an answer came up in the texts learnt from."""
+
+    @property
+    def end(self) -> int:
+        """The place after the last answer."""
+        return self.start + len(self.labels)
+
+    def chances(self, answers: Numbers) -> Numbers:
+        """Probabilities from the model's numbers, one row a text."""
+        weights = answers[:, self.start : self.end] / np.float32(self.temperature) + np.array(self.bias, np.float32)
+        powers = np.exp(weights - weights.max(axis=1, keepdims=True))
+        chances: Numbers = powers / powers.sum(axis=1, keepdims=True)
+        return chances
+
+
+class OnnxEngine:
+    """Reads English with nlp/models/small."""
+
+    def __init__(self, folder: Path = FOLDER) -> None:
+        """Raises ModelFileError if a file in `folder` is missing or not the one that heads.json speaks of."""
+        try:
+            about = json.loads((folder / HEADS).read_text("utf-8"))
+            self.name: str = about["name"]
+            self._heads = _heads(about["heads"])
+            self._urgency = np.array(about["urgency"], np.float32)
+            self._encoder = Encoder(folder / TOKENIZER)
+            self._leanings = np.load(folder / LEANINGS)
+            self._session = _session((folder / WEIGHTS).read_bytes(), about["sha256"])
+        except Exception as error:  # tokenizers and ONNX Runtime have no narrower kinds
+            raise _broken(folder, error) from error
+        self._foreign = ForeignReader(load_lexicon())
+
+    def judge(
+        self, texts: Sequence[str], languages: Sequence[str], names: Sequence[tuple[str, ...]] = ()
+    ) -> list[Judgement]:
+        """One judgement per text (clean, see nlp/text.py), in order, the same whatever the batch. None raises."""
+        judged: list[Judgement | None] = [None] * len(texts)
+        asked = names or [()] * len(texts)
+        places = []
+        for place, (text, language) in enumerate(zip(texts, languages, strict=True)):
+            if language not in SPOKEN:
+                judged[place] = self._foreign.judge(text)
+            elif _says_nothing(text):
+                judged[place] = NOTHING
+            else:
+                places.append(place)
+        spelled = [spell(texts[place]) for place in places]
+        found = self._judge_english(spelled, [asked[place][:MOST_NAMES] for place in places])
+        for place, judgement in zip(places, found, strict=True):
+            judged[place] = judgement
+        return [judgement for judgement in judged if judgement is not None]
+
+    def answers(self, rows: Sequence[Encoded]) -> Iterator[tuple[list[int], Numbers]]:
+        """The model's numbers for every token: (places in `rows`, their numbers), length by length."""
+        alike = defaultdict(list)
+        for place, row in enumerate(rows):
+            alike[len(row.ids)].append(place)
+        for length, places in alike.items():
+            size = max(1, BATCH_TOKENS // length)
+            for start in range(0, len(places), size):
+                batch = places[start : start + size]
+                yield batch, self._run([rows[place] for place in batch])
+
+    def means(self, spelled: Sequence[str], names: Sequence[tuple[str, ...]]) -> tuple[Numbers, Numbers]:
+        """The model's bare numbers for each spelled text, and for the first name asked about in it (else 0)."""
+        rows = self._encoder.encode(spelled, names)
+        found = [(numbers, places) for places, numbers in self.answers(rows)]
+        width = found[0][0].shape[2] if found else 0
+        whole, named = (np.zeros((len(rows), width), np.float32) for _ in range(2))
+        for numbers, places in found:
+            for of, place in zip(numbers, places, strict=True):
+                segments = np.array(rows[place].segments)
+                whole[place] = of[segments == 0].mean(axis=0)
+                if 1 in segments:
+                    named[place] = of[segments == 1].mean(axis=0)
+        return whole, named
+
+    def _run(self, rows: Sequence[Encoded]) -> Numbers:
+        """Where memory runs out, half of the batch is tried at a time."""
+        inputs = {name: np.array([getattr(row, name) for row in rows]) for name in ("ids", "segments", "positions")}
+        try:
+            numbers: Numbers = self._session.run(["answers"], inputs)[0]
+        except (MemoryError, onnxruntime.capi.onnxruntime_pybind11_state.RuntimeException) as error:
+            if len(rows) == 1 or not _is_out_of_memory(error):
+                raise
+            middle = len(rows) // 2
+            return np.concatenate([self._run(rows[:middle]), self._run(rows[middle:])])
+        return numbers
+
+    def _judge_english(self, texts: Sequence[str], names: Sequence[tuple[str, ...]]) -> list[Judgement]:
+        rows = self._encoder.encode(texts, names)
+        judged: dict[int, Judgement] = {}
+        for places, numbers in self.answers(rows):
+            own = [rows[place].segments.count(0) for place in places]
+            whole = np.stack([of[:count].mean(axis=0) for of, count in zip(numbers, own, strict=True)])
+            chances = {name: head.chances(whole) for name, head in self._heads.items()}
+            for line, place in enumerate(places):
+                told = {name: some[line] for name, some in chances.items()}
+                judged[place] = self._judgement(texts[place], rows[place], told, numbers[line])
+        return [judged[place] for place in range(len(texts))]
+
+    def _judgement(self, text: str, row: Encoded, told: dict[str, Numbers], numbers: Numbers) -> Judgement:
+        return Judgement(
+            sentiment=dict(zip(Sentiment, told["sentiment"].tolist(), strict=True)),
+            intent=dict(zip(Intent, told["intent"].tolist(), strict=True)),
+            urgency=float(told["urgency"] @ self._urgency),
+            towards=self._towards(row, numbers),
+            extra=Extra(
+                emotion=dict(zip(Emotion, told["emotion"].tolist(), strict=True)),
+                because={
+                    name: carrying_words(text, row, self._leaning(name, row, int(told[name].argmax())))
+                    for name in ("sentiment", "intent")
+                },
+                complaint=float(told["complaint"][1]),
+                irony=float(told["irony"][1]),
+                offensive=float(told["offensive"][1]),
+                spam=float(told["spam"][1]),
+                churn=float(told["churn"][1]),
+            ),
+        )
+
+    def _towards(self, row: Encoded, numbers: Numbers) -> tuple[dict[Sentiment, float], ...]:
+        segments = np.array(row.segments)
+        head = self._heads["towards"]
+        asked = range(1, int(segments.max()) + 1)
+        means = [numbers[segments == segment].mean(axis=0, keepdims=True) for segment in asked]
+        return tuple(dict(zip(Sentiment, head.chances(mean)[0].tolist(), strict=True)) for mean in means)
+
+    def _leaning(self, name: str, row: Encoded, answer: int) -> list[float]:
+        """How far each token of the text, read alone, speaks for an answer rather than for the others."""
+        head = self._heads[name]
+        own = self._leanings[list(row.ids[1 : len(row.words) - 1]), head.start : head.end] * np.float32(LEANING_STEP)
+        leanings: list[float] = (own[:, answer] - own.mean(axis=1)).tolist()
+        return leanings
+
+
+NOTHING = Judgement(
+    {Sentiment.NEGATIVE: 0.05, Sentiment.NEUTRAL: 0.9, Sentiment.POSITIVE: 0.05},
+    {intent: 0.94 if intent is Intent.OTHER else 0.01 for intent in Intent},
+    0.0,
+)
+"""Of a text without words."""
+
+
+def carrying_words(text: str, row: Encoded, leanings: Sequence[float]) -> tuple[str, ...]:
+    """The words of the text that speak for an answer, the weightiest first. Words of several tokens are left out."""
+    found: dict[str, float] = {}
+    for (start, end), leaning in zip(row.words[1:-1], leanings, strict=True):
+        word = text[start:end].lower()
+        is_whole = not (text[end : end + 1].isalnum() or text[max(0, start - 1) : start].isalnum())
+        if leaning > LEAST_LEANING and is_whole and word.isalpha():
+            found[word] = leaning
+    return tuple(sorted(found, key=lambda word: -found[word])[:BECAUSE_WORDS])
+
+
+def _says_nothing(text: str) -> bool:
+    return not any(char.isalnum() or ord(char) > 0x2000 for char in without_masks(text))
+
+
+def _heads(told: dict[str, Any]) -> dict[str, Head]:
+    heads, start = {}, 0
+    for name, head in told.items():
+        heads[name] = Head(start, tuple(head["labels"]), head["temperature"], tuple(head["bias"]))
+        start = heads[name].end
+    return heads
+
+
+def _session(weights: bytes, checksum: str) -> Any:
+    if hashlib.sha256(weights).hexdigest() != checksum:
+        raise ValueError(f"{WEIGHTS} has another checksum than {HEADS} says")
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 4
+    # The file is written as it runs fastest; further rewriting puts the slow normalisation back.
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return onnxruntime.InferenceSession(weights, options, providers=["CPUExecutionProvider"])
+
+
+def _is_out_of_memory(error: BaseException) -> bool:
+    said = str(error).lower()
+    return isinstance(error, MemoryError) or "alloc" in said or "memory" in said
+
+
+def _broken(folder: Path, why: object) -> ModelFileError:
+    return ModelFileError(
+        f"The reading model in {folder} cannot be loaded: {why}. Mentions go on being collected and wait to be read.",
+        'Install Hearken anew, run `hearken train`, or set analyser = "lexicon".',
+    )
