@@ -43,7 +43,7 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     rules_file: Path | None = None
     """A routing rules file (TOML) that replaces the built-in one."""
-    analyser: str = "onnx"
+    analyser: str = "lexicon"
     """Name of the reading engine, one of nlp/load.py."""
     approval_required: bool = False
     """Agents' replies wait for a manager's approval."""
