@@ -199,9 +199,10 @@ def update_rows(session: Session, table: type[Base], rows: Sequence[Mapping[str,
     """Bulk UPDATE by id: every row names `id` and the same columns."""
     if rows:
         target = table.__table__
-        values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in rows[0] if name != "id"}
+        names = {name: f"new_{name}" for name in rows[0]}
+        values: dict[str, Any] = {name: bindparam(names[name]) for name in names if name != "id"}
         statement = update(target).where(target.c.id == bindparam("new_id")).values(values)  # type: ignore[arg-type]
-        session.connection().execute(statement, [{f"new_{key}": row[key] for key in row} for row in rows])
+        session.connection().execute(statement, [{names[key]: value for key, value in row.items()} for row in rows])
 
 
 def allocate_ids(session: Session, table: type[Base], count: int) -> Sequence[int]:

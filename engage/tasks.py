@@ -17,6 +17,7 @@ from kombu.exceptions import OperationalError
 from config.database import Database
 from config.errors import SettingsError
 from config.logs import set_up_logs
+from config.process import set_up_process
 from config.secrets import Vault
 from config.settings import Settings, load_settings
 from engage.pipeline import Pipeline
@@ -59,6 +60,7 @@ app.add_defaults(lambda: configuration(load_settings()))
 @cache
 def pipeline() -> Pipeline:
     """The flow of this worker process, made with its first task."""
+    set_up_process()
     settings = load_settings()
     set_up_logs(settings.log_level)
     database = Database(settings.url)

@@ -1,6 +1,5 @@
 """The command line, and the composition root: what makes up Hearken is put together from here."""
 
-import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 import click
 
 from config.errors import HearkenError
+from config.process import set_up_process
 from web.commands import configure, data, sample, start, train
 from web.commands.parts import Parts
 
@@ -37,7 +37,7 @@ def main(ctx: click.Context, data: Path | None) -> None:
 
     Example: hearken run
     """
-    os.umask(0o077)  # what customers write and who they are is for nobody else on this machine
+    set_up_process()
     ctx.obj = Parts(data)
 
 

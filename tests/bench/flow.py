@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from config.database import Database
+from config.process import set_up_process
 from config.secrets import Vault
 from config.settings import Settings
 from engage.pipeline import Pipeline
@@ -92,4 +93,5 @@ def main(count: int) -> dict[str, float]:
 
 
 if __name__ == "__main__":
+    set_up_process()  # as in every command
     print(json.dumps(main(int(sys.argv[1]))))
