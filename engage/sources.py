@@ -1,4 +1,4 @@
-"""Brands and sources as people set them up: what may be entered, what the cards show, and the buttons on them.
+"""Sources as people set them up: what may be entered, what the cards show, and the buttons on them.
 
 Credentials go in sealed and never come out again. Looking up the host of an address takes a moment: call
 `check_options` before the transaction; `add` and `edit` check again, when the name is known.
@@ -15,18 +15,15 @@ from sqlalchemy.orm import Session
 from config.clock import Clock
 from config.errors import InvalidInputError, NotFoundError
 from config.secrets import Vault
+from engage import brands
 from engage.permissions import Action, require
 from engage.tables import Reply, ReplyState, User
 from listener.collect import setup_of
 from listener.connector import ConnectorError, Field, Health
 from listener.connectors import connector_class
 from listener.http import is_local, safe_base_url
-from listener.query import parse
 from listener.tables import Brand, Source, SourceState
 
-MAX_NAME = 200
-MAX_NAMES = 100
-MAX_QUERY = 5000
 MAX_OPTION = 2000
 SHORTEST_INTERVAL_S, LONGEST_INTERVAL_S = 5, 86_400
 ADDRESSES = frozenset({"base_url", "url"})
@@ -37,112 +34,6 @@ ON_THEIR_WAY = (ReplyState.DRAFT, ReplyState.APPROVED, ReplyState.SENDING, Reply
 OVERDUE = timedelta(seconds=90)
 """A source that is due for so long means that nothing listens at all."""
 YES = frozenset({"true", "yes", "1", "on"})
-
-
-# --- brands ------------------------------------------------------------------------------------------------------
-
-
-def brands(session: Session) -> Sequence[Brand]:
-    """All brands, by name."""
-    return session.scalars(select(Brand).order_by(func.lower(Brand.name), Brand.id)).all()
-
-
-def any_brand(session: Session) -> bool:
-    """Whether Hearken listens for anything yet."""
-    return session.scalar(select(Brand.id).limit(1)) is not None
-
-
-def get_brand(session: Session, brand_id: int) -> Brand:
-    """A brand. Raises NotFoundError."""
-    brand = session.get(Brand, brand_id)
-    if brand is None:
-        raise NotFoundError("There is no such brand.")
-    return brand
-
-
-def brand_named(session: Session, name: str) -> Brand:
-    """The brand of that name, whatever its case. Raises NotFoundError that names the known ones."""
-    found = _brand_called(session, name)
-    if found is None:
-        known = ", ".join(brand.name for brand in brands(session)) or "none yet"
-        raise NotFoundError(f"There is no brand {name!r}.", f"Known: {known}.")
-    return found
-
-
-def brand_for_import(session: Session, name: str, now: datetime) -> tuple[Brand, bool]:
-    """The brand of that name, and whether it had to be made; a made one listens for its name."""
-    found = _brand_called(session, name)
-    if found:
-        return found, False
-    return add_brand(session, name, query_for(name), (), (), now), True
-
-
-def query_for(name: str) -> str:
-    """The query to begin with: the name, as it stands."""
-    word = " ".join(name.replace('"', " ").split())
-    return word if word.isalnum() and word.upper() not in {"AND", "OR", "NOT"} else f'"{word}"' if word else ""
-
-
-def add_brand(
-    session: Session, name: str, query: str, products: Iterable[str], competitors: Iterable[str], now: datetime
-) -> Brand:
-    """A new brand. Raises InvalidInputError; QueryError marks the place in the query."""
-    brand = Brand(name="", query="", products=[], competitors=[], created_at=now)
-    _fill_brand(session, brand, name, query, products, competitors)
-    session.add(brand)
-    session.flush()
-    return brand
-
-
-def edit_brand(
-    session: Session, brand_id: int, name: str, query: str, products: Iterable[str], competitors: Iterable[str]
-) -> Brand:
-    """Change what a brand is and listens for; what was heard stays. Raises as `add_brand`."""
-    brand = get_brand(session, brand_id)
-    _fill_brand(session, brand, name, query, products, competitors)
-    return brand
-
-
-def _fill_brand(
-    session: Session, brand: Brand, name: str, query: str, products: Iterable[str], competitors: Iterable[str]
-) -> None:
-    tidy = " ".join(name.split())
-    if not tidy:
-        raise InvalidInputError("The name is missing.", "Enter the brand's name.", field="name")
-    if len(tidy) > MAX_NAME:
-        raise InvalidInputError("The name is too long.", f"Take at most {MAX_NAME} characters.", field="name")
-    other = _brand_called(session, tidy)
-    if other and other is not brand:
-        raise InvalidInputError(f"There is a brand {other.name} already.", "Change that one.", field="name")
-    brand.query = checked_query(query)
-    brand.name = tidy
-    brand.products = names(products, "products")
-    brand.competitors = names(competitors, "competitors")
-
-
-def checked_query(query: str) -> str:
-    """The query if it can be listened for. Raises InvalidInputError; QueryError marks the place."""
-    if len(query) > MAX_QUERY:
-        raise InvalidInputError("The query is too long.", f"Take at most {MAX_QUERY:,} characters.", field="query")
-    parse(query)
-    return query.strip()
-
-
-def names(given: Iterable[str], field: str) -> list[str]:
-    """Names without stray space, each once. Raises InvalidInputError."""
-    found = list({" ".join(name.replace('"', " ").split()): None for name in given if name.strip(' "\t\n')})
-    if len(found) > MAX_NAMES or any(len(name) > MAX_NAME for name in found):
-        raise InvalidInputError(
-            "That are too many or too long names.", f"Take at most {MAX_NAMES} of {MAX_NAME} characters.", field=field
-        )
-    return found
-
-
-def _brand_called(session: Session, name: str) -> Brand | None:
-    tidy = " ".join(name.split())
-    return session.scalars(
-        select(Brand).where(func.lower(Brand.name) == func.lower(tidy)).order_by((Brand.name == tidy).desc()).limit(1)
-    ).first()
 
 
 # --- sources: reading --------------------------------------------------------------------------------------------
@@ -329,7 +220,7 @@ def add(
     now: datetime,
 ) -> Source:
     """A new source, due at once; `interval` in seconds. Raises InvalidInputError, NotAllowedError."""
-    brand = get_brand(session, brand_id)
+    brand = brands.get(session, brand_id)
     found = check_options(network, options, by)
     sealed = _declared(connector_class(network).secrets, secrets, fill=True)
     source = Source(

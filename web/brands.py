@@ -4,7 +4,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from config.errors import InvalidInputError
-from engage import sources
+from engage import brands
 from engage.permissions import Action, require
 from listener.query import QueryError, parse
 from web.context import database, me, now
@@ -25,7 +25,7 @@ def managers_change() -> None:
 def index() -> str:
     """All brands."""
     with database().read() as session:
-        return render_template("brands/index.html", brands=sources.brands(session))
+        return render_template("brands/index.html", brands=brands.all_brands(session))
 
 
 @blueprint.get("/new")
@@ -40,7 +40,7 @@ def add() -> Answer:
     """A new brand."""
     try:
         with database().write() as session:
-            added = sources.add_brand(session, *given(), now())
+            added = brands.add(session, *given(), now())
     except InvalidInputError as error:
         return _form_page(request.form, None, error), 422
     flash(f"{added.name} is added. Give it a source, so that it is heard.")
@@ -52,7 +52,7 @@ def edit_form(brand_id: int) -> str:
     """The brand as it is."""
     require(me(), Action.MANAGE_BRANDS)
     with database().read() as session:
-        brand = sources.get_brand(session, brand_id)
+        brand = brands.get(session, brand_id)
     stored = {
         "name": brand.name,
         "query": brand.query,
@@ -67,7 +67,7 @@ def edit(brand_id: int) -> Answer:
     """Change it."""
     try:
         with database().write() as session:
-            changed = sources.edit_brand(session, brand_id, *given())
+            changed = brands.edit(session, brand_id, *given())
     except InvalidInputError as error:
         return _form_page(request.form, brand_id, error), 422
     flash(f"{changed.name} is changed. What is heard from now on matches the new query.")
@@ -86,7 +86,7 @@ def judged(text: str) -> dict[str, object]:
     if not text.strip():
         return {"error": None, "said": ""}
     try:
-        sources.checked_query(text)
+        brands.checked_query(text)
         words = parse(text).words
     except InvalidInputError as error:
         return {"error": error, "said": ""}

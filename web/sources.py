@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from config.clock import utc_now
 from config.errors import HearkenError, InvalidInputError, NotAllowedError
 from config.secrets import Vault
-from engage import sources
+from engage import brands, sources
 from engage.permissions import Action, allowed, require
 from listener.connector import Field
 from listener.connectors import CONNECTORS
@@ -54,8 +54,10 @@ def index() -> str:
     """A card for each source."""
     with database().read() as session:
         cards = sources.cards(session, now())
-        brands = sources.brands(session)
-    return render_template("sources/index.html", cards=cards, brands=brands, offline=any(c.overdue for c in cards))
+        listened_for = brands.all_brands(session)
+    return render_template(
+        "sources/index.html", cards=cards, brands=listened_for, offline=any(c.overdue for c in cards)
+    )
 
 
 @blueprint.get("/cards")
@@ -80,10 +82,10 @@ def new() -> Answer:
 
 def _new_page(network: str, error: Refusal | None) -> Answer:
     with database().read() as session:
-        brands = sources.brands(session)
-    if not brands:
+        listened_for = brands.all_brands(session)
+    if not listened_for:
         return redirect(url_for("welcome.index"))
-    choices = [(brand.id, brand.name) for brand in brands]
+    choices = [(brand.id, brand.name) for brand in listened_for]
     return render_template(
         "sources/new.html", network=network, networks=NETWORKS, brand_choices=choices, **_form(network, error)
     )

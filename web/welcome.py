@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 
 from config.errors import InvalidInputError
 from config.secrets import Vault
-from engage import sources
+from engage import brands, sources
 from engage.permissions import Action, allowed, require
 from listener.query import QueryError
 from web.context import database, me, now, settings
@@ -29,7 +29,7 @@ def greet() -> Response | None:
     if not allowed(current_user, Action.MANAGE_BRANDS):
         return None
     with database().read() as session:
-        if not sources.any_brand(session):
+        if not brands.any_brand(session):
             return redirect(url_for("welcome.index"))
     current_app.extensions[SEEN_BRAND] = True  # brands are never removed
     return None
@@ -51,11 +51,11 @@ def start() -> Answer:
     try:
         if network not in STARTERS:
             raise InvalidInputError("Choose where to listen first.", field="network")
-        query = sources.checked_query(request.form.get("query", "") or sources.query_for(name))
+        query = brands.checked_query(request.form.get("query", "") or brands.query_for(name))
         sources.check_options(network, options, me())
         vault, interval = Vault.in_folder(settings().data), settings().default_interval
         with database().write() as session:
-            brand = sources.add_brand(session, name, query, (), (), now())
+            brand = brands.add(session, name, query, (), (), now())
             sources.add(session, vault, network, brand.id, options, {}, interval, by=me(), now=now())
     except InvalidInputError as error:
         return _page(request.form, error), 422
@@ -66,7 +66,7 @@ def start() -> Answer:
 @blueprint.get("/query")
 def suggested_query() -> Response:
     """The query that a name suggests."""
-    return Response(sources.query_for(request.args.get("name", "")[: sources.MAX_NAME]), mimetype="text/plain")
+    return Response(brands.query_for(request.args.get("name", "")[: brands.MAX_NAME]), mimetype="text/plain")
 
 
 def _page(values: object, error: InvalidInputError | None = None) -> str:

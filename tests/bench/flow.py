@@ -14,8 +14,8 @@ from config.database import Database
 from config.process import set_up_process
 from config.secrets import Vault
 from config.settings import Settings
+from engage import brands
 from engage.pipeline import Pipeline
-from engage.sources import add_brand
 from listener.sample import BRAND
 from listener.tables import Source, SourceState
 from tests.bench.posts import NOW, write_posts
@@ -29,7 +29,7 @@ def prepare(folder: Path, count: int, analyser: str = "lexicon") -> Pipeline:
     database = Database(settings.url)
     database.migrate()
     with database.write() as session:
-        brand = add_brand(session, BRAND.name, BRAND.query, BRAND.products, BRAND.competitors, NOW)
+        brand = brands.add(session, BRAND.name, BRAND.query, BRAND.products, BRAND.competitors, NOW)
         session.add(
             Source(
                 brand_id=brand.id,

@@ -10,11 +10,10 @@ from sqlalchemy.orm import Session
 from config.database import Database
 from config.errors import InvalidInputError, NotAllowedError, NotFoundError
 from config.secrets import Vault
-from engage import sources
+from engage import brands, sources
 from engage.tables import Reply, ReplyState, Role, User
 from listener.connector import ConnectorError
 from listener.connectors import CONNECTORS
-from listener.query import QueryError
 from listener.tables import Mention, Source, SourceState
 from tests.conftest import FakeClock
 from tests.engage.standin import ENTRY
@@ -55,89 +54,10 @@ def add(session: Session, vault: Vault, clock: FakeClock, **changes: Any) -> Sou
         "interval": 120,
         "by": MANAGER,
     } | changes
-    brand_id = given.pop("brand_id", None) or sources.add_brand(session, "Norvik", "norvik", (), (), clock()).id
+    brand_id = given.pop("brand_id", None) or brands.add(session, "Norvik", "norvik", (), (), clock()).id
     options, secrets, interval, by = (given.pop(name) for name in ("options", "secrets", "interval", "by"))
     network = given.pop("network", "standin")
     return sources.add(session, vault, network, brand_id, options, secrets, interval, by=by, now=clock())
-
-
-# --- brands ------------------------------------------------------------------------------------------------------
-
-
-def test_a_brand_is_kept_tidy_and_found_by_any_case(session: Session, clock: FakeClock) -> None:
-    made = sources.add_brand(
-        session, " Norvik  Bikes ", " norvik -giveaway ", ["One", " One", ""], ['Ped"alune'], clock()
-    )
-    assert (made.name, made.query, made.products, made.competitors) == (
-        "Norvik Bikes", "norvik -giveaway", ["One"], ["Ped alune"],
-    )  # fmt: skip
-    assert sources.brand_named(session, "norvik bikes").id == made.id
-    assert sources.any_brand(session)
-
-
-def test_an_unknown_brand_names_the_known_ones(session: Session, clock: FakeClock) -> None:
-    with pytest.raises(NotFoundError, match="Known: none yet"):
-        sources.brand_named(session, "Norvik")
-    sources.add_brand(session, "Norvik", "norvik", (), (), clock())
-    with pytest.raises(NotFoundError, match="Known: Norvik"):
-        sources.brand_named(session, "Pedalune")
-
-
-@pytest.mark.parametrize(
-    ("name", "query", "names", "field"),
-    [
-        (" ", "norvik", (), "name"),
-        ("x" * 201, "norvik", (), "name"),
-        ("norvik", "norvik", (), "name"),
-        ("Other", "", (), "query"),
-        ("Other", "(norvik", (), "query"),
-        ("Other", "-norvik", (), "query"),
-        ("Other", "x" * 5001, (), "query"),
-        ("Other", "other", ["x" * 201], "products"),
-    ],
-)
-def test_a_brand_that_cannot_be_is_refused_at_its_field(
-    session: Session, clock: FakeClock, name: str, query: str, names: list[str], field: str
-) -> None:
-    sources.add_brand(session, "Norvik", "norvik", (), (), clock())
-    with pytest.raises(InvalidInputError) as caught:
-        sources.add_brand(session, name, query, names, (), clock())
-    assert caught.value.field == field
-
-
-def test_the_place_in_a_wrong_query_is_marked(session: Session, clock: FakeClock) -> None:
-    with pytest.raises(QueryError) as caught:
-        sources.add_brand(session, "Norvik", 'norvik OR "bikes', (), (), clock())
-    assert caught.value.marked.splitlines()[1].strip() == "^"
-
-
-def test_a_brand_is_edited_and_may_keep_its_name(session: Session, clock: FakeClock) -> None:
-    made = sources.add_brand(session, "Norvik", "norvik", (), (), clock())
-    sources.edit_brand(session, made.id, "NORVIK", "norvik bikes", ["One"], ["Pedalune"])
-    assert (made.name, made.query, made.competitors) == ("NORVIK", "norvik bikes", ["Pedalune"])
-    with pytest.raises(NotFoundError):
-        sources.edit_brand(session, 99, "x", "x", (), ())
-
-
-@pytest.mark.parametrize(
-    ("name", "query"),
-    [
-        ("Norvik", "Norvik"),
-        ("Norvik Bikes", '"Norvik Bikes"'),
-        ("or", '"or"'),
-        ('a "b"', '"a b"'),
-        ("A-1", '"A-1"'),
-        (" ", ""),
-    ],
-)
-def test_the_first_query_is_the_name(name: str, query: str) -> None:
-    assert sources.query_for(name) == query
-
-
-def test_an_import_makes_the_brand_that_is_missing_once(session: Session, clock: FakeClock) -> None:
-    made, fresh = sources.brand_for_import(session, "Norvik Bikes", clock())
-    assert (made.query, fresh) == ('"Norvik Bikes"', True)
-    assert sources.brand_for_import(session, "norvik bikes", clock()) == (made, False)
 
 
 # --- adding ------------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from config.secrets import Vault
 from config.settings import Settings
-from engage import sources
+from engage import brands
 from engage.tables import Role
 from listener.connectors import CONNECTORS
 from listener.tables import Brand, Source, SourceState
@@ -259,7 +259,7 @@ def test_a_brand_is_added_and_leads_to_its_first_source(site: Site) -> None:
     assert "pedalune OR #pedalune" in page
     assert "Sole" in page
     with site.database.read() as session:
-        assert sources.brand_named(session, "pedalune").products == ["Luna", "Sole"]
+        assert brands.named(session, "pedalune").products == ["Luna", "Sole"]
 
 
 def test_the_wrong_place_in_a_query_is_marked(site: Site) -> None:

@@ -76,10 +76,10 @@ def brand_add(parts: Parts, name: str, query: str, competitors: tuple[str, ...],
 
     Example: hearken brand add Kestova --query 'kestova -giveaway' --competitor Pedalune
     """
-    from engage import sources
+    from engage import brands
 
     with parts.database.write() as session:
-        added = sources.add_brand(session, name, query, products, competitors, utc_now())
+        added = brands.add(session, name, query, products, competitors, utc_now())
         click.echo(f"Brand {added.id}: {added.name}")
 
 
@@ -91,10 +91,10 @@ def brand_list(parts: Parts, json_: bool) -> None:
 
     Example: hearken brand list
     """
-    from engage import sources
+    from engage import brands
 
     with parts.database.read() as session:
-        found = sources.brands(session)
+        found = brands.all_brands(session)
     show_table(
         [
             {"id": b.id, "name": b.name, "query": b.query, "competitors": b.competitors, "products": b.products}
@@ -133,7 +133,7 @@ def source_add(
 
     Example: hearken source add mastodon --brand Kestova --option hashtags=ebike
     """
-    from engage import sources, users
+    from engage import brands, sources, users
 
     credentials = {key: _ask(key) if value == "-" else value for key, value in map(_pair, secrets)}
     with parts.database.write() as session:
@@ -141,7 +141,7 @@ def source_add(
             session,
             parts.vault,
             network,
-            sources.brand_named(session, brand_name).id,
+            brands.named(session, brand_name).id,
             dict(map(_pair, options)),
             credentials,
             interval or parts.settings.default_interval,

@@ -30,13 +30,13 @@ def import_(parts: Parts, file: Path, brand_name: str, network: str) -> None:
 
     Example: hearken import posts.jsonl.gz --brand Kestova --network x
     """
-    from engage import sources
+    from engage import brands
     from listener.connectors import connector_class
     from listener.importer import import_file
 
     connector_class(network)
     with parts.database.write() as session:
-        target, made = sources.brand_for_import(session, brand_name, utc_now())
+        target, made = brands.for_import(session, brand_name, utc_now())
     if made:
         click.echo(f"Brand {brand_name} did not exist and was made; it listens for {target.query}.", err=True)
     with progress("Reading the file") as step:
@@ -156,11 +156,11 @@ def export(parts: Parts, what: str, format_: str, brand_name: str | None, since:
 
     Example: hearken export conversations --format csv --since 2026-11-01 > conversations.csv
     """
-    from engage import sources
+    from engage import brands
     from engage.export import export as rows_of
     from engage.export import write_csv, write_jsonl
 
     with parts.database.read() as session:
-        brand_id = sources.brand_named(session, brand_name).id if brand_name else None
+        brand_id = brands.named(session, brand_name).id if brand_name else None
         rows = rows_of(session, what, brand_id, since.replace(tzinfo=UTC) if since else None)
         (write_csv if format_ == "csv" else write_jsonl)(rows, sys.stdout)

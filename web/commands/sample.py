@@ -26,16 +26,16 @@ def sample_load(parts: Parts) -> None:
 
 
 def load_sample(parts: Parts) -> None:
-    from engage import sources, users
+    from engage import brands, sources, users
     from listener import sample as sample_brand
 
     path = parts.settings.data / "sample.jsonl"
     now = utc_now()
     with parts.database.write() as session:
-        if any(brand.name == sample_brand.BRAND.name for brand in sources.brands(session)):
+        if any(brand.name == sample_brand.BRAND.name for brand in brands.all_brands(session)):
             raise InvalidInputError("The sample brand is loaded already.", "Open it in the inbox.")
         sample_brand.write(path, now)
-        brand = sources.add_brand(
+        brand = brands.add(
             session,
             sample_brand.BRAND.name,
             sample_brand.BRAND.query,

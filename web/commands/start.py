@@ -165,10 +165,10 @@ def _password_line(parts: Parts, *, fresh: bool) -> str:
 
 
 def _first_brand(parts: Parts) -> None:
-    from engage import sources
+    from engage import brands
 
     with parts.database.read() as session:
-        empty = not sources.brands(session)
+        empty = not brands.all_brands(session)
     if empty:
         click.echo("The database is empty: loading the sample brand …")
         load_sample(parts)
