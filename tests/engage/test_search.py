@@ -113,9 +113,11 @@ def test_what_was_there_before_is_found_too(tmp_path: Path) -> None:
     with database.engine.connect() as connection:
         without_search.attributes["connection"] = connection
         command.upgrade(without_search, "0001")
+        connection.exec_driver_sql("ALTER TABLE reading ADD COLUMN extra JSON NOT NULL DEFAULT '{}'")  # `say` fills it
         connection.commit()
     with database.write() as session:
         conversation = say(session, "bea", "My parcel is late")
+        session.execute(text("ALTER TABLE reading DROP COLUMN extra"))
     database.migrate()
     assert found(database, "parcel") == {conversation}
     database.engine.dispose()
