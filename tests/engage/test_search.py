@@ -113,7 +113,8 @@ def test_what_was_there_before_is_found_too(tmp_path: Path) -> None:
     with database.engine.connect() as connection:
         without_search.attributes["connection"] = connection
         command.upgrade(without_search, "0001")
-        connection.exec_driver_sql("ALTER TABLE reading ADD COLUMN extra JSON NOT NULL DEFAULT '{}'")  # `say` fills it
+        # `say` fills a column that came later
+        connection.exec_driver_sql("ALTER TABLE reading ADD COLUMN extra JSON NOT NULL DEFAULT '{}'")
         connection.commit()
     with database.write() as session:
         conversation = say(session, "bea", "My parcel is late")
