@@ -145,13 +145,13 @@ class Database:
         """Whether this is a brand-new database, without any schema. Raises HearkenError if it can't be reached."""
         return self._found_version() is None and not inspect(self.engine).get_table_names()
 
-    def migrate(self) -> None:
-        """Bring the schema to what this code needs; data is kept."""
+    def migrate(self, version: str = "head") -> None:
+        """Bring the schema to what this code needs, or up to an older version; data is kept."""
         self._refuse_newer()
         with self.engine.connect() as connection:
             config = _alembic_config()
             config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            command.upgrade(config, version)
             connection.commit()
 
     def check_version(self) -> None:

@@ -4,12 +4,14 @@ The only module that reads the environment.
 """
 
 import os
+import re
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
@@ -43,8 +45,10 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     rules_file: Path | None = None
     """A routing rules file (TOML) that replaces the built-in one."""
-    analyser: str = "lexicon"
+    analyser: str = "onnx"
     """Name of the reading engine, one of nlp/load.py."""
+    analysers: Annotated[dict[str, str], NoDecode] = {}
+    """Language (ISO 639-1 code) -> name of the engine that reads its texts instead; nlp/load.py checks both."""
     approval_required: bool = False
     """Agents' replies wait for a manager's approval."""
     default_interval: int = Field(120, ge=5, le=86400)
@@ -56,6 +60,17 @@ class Settings(BaseSettings):
         if value and not value.startswith(KNOWN_DATABASES):
             raise ValueError("Hearken works with PostgreSQL: write it as postgresql://user:password@host/name")
         return value
+
+    @field_validator("analysers", mode="before")
+    @classmethod
+    def _pair_languages(cls, value: Any) -> Any:
+        """The environment has `de=transformers:/models/german,es=lexicon`; names may hold commas themselves."""
+        if not isinstance(value, str):
+            return value
+        pairs = [pair.strip().partition("=") for pair in re.split(r",(?=\s*[a-z]{2}=)", value) if pair.strip()]
+        if not all(language and name for language, _, name in pairs):
+            raise ValueError("write a language's code and the name of an engine: de=transformers:/models/german")
+        return {language: name for language, _, name in pairs}
 
     @classmethod
     def settings_customise_sources(
@@ -98,7 +113,7 @@ def load_settings(data: Path | None = None) -> Settings:
         settings = Settings(data=data) if data else Settings()
     except ValidationError as error:
         first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
+        key = str(first["loc"][0])
         if first["type"] == "extra_forbidden":
             raise SettingsError(
                 f"There is no setting {key}, which stands in hearken.toml.",

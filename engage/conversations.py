@@ -16,6 +16,8 @@ from engage.tables import Activity, ActivityKind, Conversation, Status, Team, Us
 
 LONGEST_NOTE = 10_000
 LONGEST_TAG, MOST_TAGS = 40, 200
+NO_CHANGES = (ActivityKind.NOTE, ActivityKind.CORRECTED)
+"""What leaves a trace and the version as it is."""
 
 
 def get(session: Session, conversation_id: int) -> Conversation:
@@ -163,7 +165,7 @@ def _latest_change(session: Session, conversation_id: int) -> str:
     row = session.execute(
         select(Activity.text, User.name)
         .outerjoin(User, User.id == Activity.user_id)
-        .where(Activity.conversation_id == conversation_id, Activity.kind != ActivityKind.NOTE)
+        .where(Activity.conversation_id == conversation_id, Activity.kind.not_in(NO_CHANGES))
         .order_by(Activity.id.desc())
         .limit(1)
     ).first()

@@ -4,7 +4,7 @@ A conversation gets its team with its first mention and keeps it, so that "thank
 support to marketing; later mentions can only make it more pressing. What a person set by hand stays.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select, update
@@ -14,7 +14,7 @@ from config.clock import Clock
 from config.database import AnyRow, lock_stage, update_rows
 from engage.routing import Decision, Facts, RuleSet, decide
 from engage.tables import Conversation, Priority, Status
-from listener.tables import Author, Brand, Mention, Stage
+from listener.tables import Author, Brand, Mention, Stage, waits_for
 from nlp.tables import ReadingRow
 
 
@@ -36,7 +36,7 @@ def route_waiting(session: Session, rules: RuleSet, clock: Clock, limit: int = 1
 def _waiting(session: Session, limit: int) -> Sequence[AnyRow]:
     waiting = (
         select(Mention.id)
-        .where(Mention.stage == Stage.LINKED)
+        .where(waits_for(Stage.LINKED))
         .order_by(Mention.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -51,6 +51,7 @@ def _waiting(session: Session, limit: int) -> Sequence[AnyRow]:
             Mention.author_id,
             ReadingRow.sentiment,
             ReadingRow.intent,
+            ReadingRow.p_intent,
             ReadingRow.urgency,
             ReadingRow.about,
             ReadingRow.language,
@@ -89,6 +90,7 @@ def _facts(row: AnyRow) -> Facts:
         network=row.network,
         sentiment=row.sentiment,
         intent=row.intent,
+        sure=_sure(row.intent, row.p_intent),
         urgency=row.urgency,
         about=row.about,
         language=row.language,
@@ -96,6 +98,12 @@ def _facts(row: AnyRow) -> Facts:
         addressed=row.addressed,
         text=row.text,
     )
+
+
+def _sure(intent: str, chances: Mapping[str, float]) -> float:
+    """How sure the intent is. One that is not the likeliest was put right by a person."""
+    likeliest = max(chances, key=chances.__getitem__, default=intent)
+    return chances.get(intent, 1.0) if intent == likeliest else 1.0
 
 
 def _changes(row: AnyRow, decision: Decision, rules: RuleSet) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Mentions, conversations and contacts as rows for a file, read in batches: memory does not grow with their number.
+"""Mentions, conversations, contacts, corrections as rows for a file, batch by batch: memory does not grow.
 
 What a network calls a post is its `id` here, as in an import; conversations and contacts have ids of ours.
 """
@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from config.errors import InvalidInputError
 from engage.tables import Contact, ContactPoint, Conversation, Identity, User
 from listener.tables import AlsoHeard, Author, Brand, Mention
-from nlp.tables import ReadingRow
+from nlp.tables import Correction, ReadingRow
 
 BATCH = 1000
 FORMULA_START = re.compile(r"[=+\-@\t\r＝＋－＠]")
@@ -29,9 +29,9 @@ AnyRow = Row[*tuple[Any, ...]]
 
 
 def export(session: Session, what: str, brand_id: int | None = None, since: datetime | None = None) -> Rows:
-    """Rows of `what` (mentions, conversations or contacts), oldest first, while the session is open.
+    """Rows of `what` (mentions, conversations, contacts or corrections), oldest first, while the session is open.
 
-    `brand_id`: only this brand's. `since`: only what was posted, or heard of, at or after this moment.
+    `brand_id`: only this brand's. `since`: only what was posted, heard of or corrected at or after this moment.
     Raises InvalidInputError for anything else.
     """
     if what not in EXPORTS:
@@ -65,7 +65,7 @@ def _cell(value: Any) -> str:
     return f"'{value}" if risky else value
 
 
-# --- the three exports ----------------------------------------------------------------------------------------------
+# --- the exports ---------------------------------------------------------------------------------------------------
 
 
 def _mentions(session: Session, brand_id: int | None, since: datetime | None) -> Rows:
@@ -77,8 +77,7 @@ def _mentions(session: Session, brand_id: int | None, since: datetime | None) ->
         .order_by(Mention.id)
     )
     if brand_id is not None:
-        also = exists().where(AlsoHeard.mention_id == Mention.id, AlsoHeard.brand_id == brand_id)
-        statement = statement.where(or_(Mention.brand_id == brand_id, also))
+        statement = statement.where(_heard_for(brand_id))
     if since is not None:
         statement = statement.where(Mention.created_at >= since)
     for batch in _batches(session, statement):
@@ -246,14 +245,51 @@ def _contact_row(
     }
 
 
+def _corrections(session: Session, brand_id: int | None, since: datetime | None) -> Rows:
+    statement = (
+        select(Correction, Mention.text, Mention.deleted_at, Mention.network, ReadingRow.language, User.email)
+        .join(Mention, Mention.id == Correction.mention_id)
+        .join(User, User.id == Correction.user_id)
+        .outerjoin(ReadingRow, ReadingRow.mention_id == Correction.mention_id)
+        .order_by(Correction.at, Correction.mention_id, Correction.question)
+    )
+    if brand_id is not None:
+        statement = statement.where(_heard_for(brand_id))
+    if since is not None:
+        statement = statement.where(Correction.at >= since)
+    for batch in _batches(session, statement):
+        yield from (_correction_row(row) for row in batch)
+
+
+def _correction_row(row: AnyRow) -> dict[str, Any]:
+    correction: Correction = row.Correction
+    return {
+        "text": "" if row.deleted_at else row.text,
+        "network": row.network,
+        "language": row.language,
+        "question": correction.question,
+        "was": correction.was,
+        "now": correction.now,
+        "by": row.email,
+        "at": _iso(correction.at),
+        "model": correction.model,
+    }
+
+
 EXPORTS: Mapping[str, Callable[[Session, int | None, datetime | None], Rows]] = {
     "mentions": _mentions,
     "conversations": _conversations,
     "contacts": _contacts,
+    "corrections": _corrections,
 }
 
 
 # --- shared ---------------------------------------------------------------------------------------------------------
+
+
+def _heard_for(brand_id: int) -> ColumnElement[bool]:
+    also = exists().where(AlsoHeard.mention_id == Mention.id, AlsoHeard.brand_id == brand_id)
+    return or_(Mention.brand_id == brand_id, also)
 
 
 def _about_conversations(brand_id: int | None, since: datetime | None) -> list[ColumnElement[bool]]:

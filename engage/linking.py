@@ -15,7 +15,7 @@ from config.clock import Clock
 from config.database import AnyRow, allocate_ids, insert_rows, lock_stage, update_rows
 from engage.identity import Link, Point, decide, points_of
 from engage.tables import Activity, ActivityKind, Contact, ContactPoint, Conversation, Identity, Reply, Status
-from listener.tables import Author, Mention, Stage
+from listener.tables import Author, Mention, Stage, waits_for
 from nlp.tables import ReadingRow
 
 EXCERPT_LENGTH = 280
@@ -66,7 +66,7 @@ def _waiting(session: Session, limit: int) -> Sequence[AnyRow]:
     """Oldest first, so that an answer finds the post that it answers."""
     waiting = (
         select(Mention.id)
-        .where(Mention.stage == Stage.READ)
+        .where(waits_for(Stage.READ))
         .order_by(Mention.id)
         .limit(limit)
         .with_for_update(skip_locked=True)

@@ -11,6 +11,8 @@ from engage.pipeline import Pipeline
 from listener.schedule import Schedule
 
 SWEEP_S = 1.0
+LEARN_S = 600.0
+"""How often it is asked whether the night's learning is due."""
 log = structlog.get_logger()
 
 
@@ -23,9 +25,10 @@ def listen(pipeline: Pipeline, stop: threading.Event) -> None:
     schedule = Schedule()
     schedule.every(10 * SWEEP_S, "wake", _guarded("wake", pipeline.wake))
     if pipeline.settings.broker_url:
-        from engage.tasks import hand_out
+        from engage.tasks import hand_out, hint, learn
 
         schedule.every(SWEEP_S, "hand out", _guarded("hand out", lambda: hand_out(pipeline.due())))
+        schedule.every(LEARN_S, "learn", _guarded("learn", lambda: hint(learn)))
     else:
         _work_here(pipeline, schedule)
     schedule.start()
@@ -43,6 +46,7 @@ def _work_here(pipeline: Pipeline, schedule: Schedule) -> None:
     schedule.every(SWEEP_S, "sweep", _guarded("sweep", sweep))
     schedule.every(SWEEP_S, "process", _guarded("process", pipeline.process))
     schedule.every(SWEEP_S, "deliver", _guarded("deliver", pipeline.deliver))
+    schedule.every(LEARN_S, "learn", _guarded("learn", pipeline.learner.nightly))
 
 
 def _guarded(name: str, job: Callable[[], object]) -> Callable[[], None]:

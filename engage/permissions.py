@@ -14,6 +14,7 @@ class Action(StrEnum):
     ANSWER = "answer"
     NOTE = "write notes"
     ASSIGN = "assign, snooze, close or tag conversations"
+    CORRECT = "correct readings"
     EDIT_CONTACT = "edit contacts"
     APPROVE = "approve replies"
     MANAGE_BRANDS = "change brands"
@@ -23,7 +24,7 @@ class Action(StrEnum):
     USE_LOCAL_ADDRESS = "let a source read this machine or its private network"
 
 
-AGENT = frozenset({Action.READ, Action.ANSWER, Action.NOTE, Action.ASSIGN, Action.EDIT_CONTACT})
+AGENT = frozenset({Action.READ, Action.ANSWER, Action.NOTE, Action.ASSIGN, Action.CORRECT, Action.EDIT_CONTACT})
 MANAGER = AGENT | {Action.APPROVE, Action.MANAGE_BRANDS, Action.MANAGE_SOURCES, Action.IMPORT_CONTACTS}
 ADMIN = frozenset(Action)
 ALLOWED = {Role.AGENT: AGENT, Role.MANAGER: MANAGER, Role.ADMIN: ADMIN}

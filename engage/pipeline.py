@@ -1,26 +1,29 @@
 """THE FLOW: collect -> analyse -> link -> route -> deliver. Owns the transactions; every step can be killed anywhere.
 
 What waits for a stage is rows (Mention.stage, Reply.state), so running a stage again goes on where it stopped. No
-transaction is open while a network is called.
+transaction is open while a network is called or texts are judged.
 """
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 
 import structlog
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from config.clock import Clock, utc_now
 from config.database import Database
-from config.errors import HearkenError
+from config.errors import HearkenError, StorageError
 from config.secrets import Vault
 from config.settings import Settings
 from engage import conversations, replies
 from engage.channel import ChannelError, Found, Sent
 from engage.dispatch import route_waiting
+from engage.learning import Learner
 from engage.linking import link_waiting
+from engage.reader import Reader
 from engage.routing import RuleSet, load_rules
 from listener import collect
 from listener.collect import Run, SaveCount
@@ -28,7 +31,6 @@ from listener.connector import Connector, ConnectorError
 from listener.connectors import connector_class
 from nlp.analyser import Analyser
 from nlp.load import load_analyser
-from nlp.store import read_waiting
 
 BATCH = 1000
 log = structlog.get_logger()
@@ -59,6 +61,8 @@ class Pipeline:
     """Asked between two steps; True ends the stage in hand there."""
     after_step: Callable[[str], None] = lambda _: None
     """Told the name of each step once it is committed."""
+    load: Callable[[str, Mapping[str, str]], Analyser] = load_analyser
+    """Makes the reading engine that the settings name."""
 
     @cached_property
     def rules(self) -> RuleSet:
@@ -66,9 +70,15 @@ class Pipeline:
         return load_rules(self.settings.rules_file)
 
     @cached_property
-    def analyser(self) -> Analyser:
-        """The reading engine; heavy, so loaded with the first text."""
-        return load_analyser(self.settings.analyser)
+    def reader(self) -> Reader:
+        """The reading stage; its engine is heavy, so loaded when first needed."""
+        load = partial(self.load, self.settings.analyser, self.settings.analysers)
+        return Reader(self.database, load, self.clock)
+
+    @cached_property
+    def learner(self) -> Learner:
+        """Learning from corrections; what it makes, the reader takes up with its next batch."""
+        return Learner(self.database, self.settings.analyser, self.reader.analyser, self.clock)
 
     def run_once(self) -> Counts:
         """Due sources, then every stage until nothing waits."""
@@ -78,16 +88,26 @@ class Pipeline:
             counts.sources += 1
             counts.failed_sources += heard is None
             counts.heard += heard or SaveCount()
-        counts.analysed, counts.linked, counts.routed = self.analyse(), self.link(), self.route()
+        self._understand(counts)
         self.wake()
         counts.delivered = self.deliver()
         return counts
 
     def process(self) -> int:
         """analyse, link and route whatever waits; the number of mentions that reached the inbox."""
-        self.analyse()
-        self.link()
-        return self.route()
+        return self._understand(Counts()).routed
+
+    def _understand(self, counts: Counts) -> Counts:
+        """analyse, link and route: while a batch is linked and routed, the next one is judged."""
+
+        def go_on(analysed: int) -> None:
+            counts.analysed += analysed
+            counts.linked += self.link()
+            counts.routed += self.route()
+
+        self._read(go_on)
+        go_on(0)  # with what an earlier run left behind
+        return counts
 
     def due(self) -> list[int]:
         """Sources whose time has come."""
@@ -121,11 +141,13 @@ class Pipeline:
                         collect.release(session, run)
                     return total
         except ConnectorError as error:
-            log.warning(
-                "a source failed", source=run.source_id, network=run.network, code=error.code, said=error.message
-            )
-            with self.database.write() as session:
-                collect.fail(session, run, error, self.clock(), random.random())
+            self._tell_failure(run, error)
+            return None
+        except (collect.LeaseLostError, StorageError, OperationalError):
+            raise
+        except Exception as error:  # whatever a network sent, the other sources go on
+            log.exception("a source could not be worked with", source=run.source_id, network=run.network)
+            self._tell_failure(run, _our_fault(error))
             return None
         with self.database.write() as session:
             collect.finish(session, run, self.clock())
@@ -133,6 +155,7 @@ class Pipeline:
         return total
 
     def _tell_failure(self, run: Run, error: ConnectorError) -> None:
+        """On the source's card; its cursor stays at the last page that was saved."""
         log.warning("a source failed", source=run.source_id, network=run.network, code=error.code, said=error.message)
         with self.database.write() as session:
             collect.fail(session, run, error, self.clock(), random.random())
@@ -152,7 +175,16 @@ class Pipeline:
 
     def analyse(self) -> int:
         """Read what was heard."""
-        return self._drain("analyse", lambda session: read_waiting(session, self.analyser, self.clock, BATCH))
+        sizes: list[int] = []
+        self._read(sizes.append)
+        return sum(sizes)
+
+    def _read(self, go_on: Callable[[int], None]) -> None:
+        def stored(count: int) -> None:
+            self.after_step("analyse")
+            go_on(count)
+
+        self.reader.read(BATCH, self.stopping, stored)
 
     def link(self) -> int:
         """Give what was read a contact and a conversation."""

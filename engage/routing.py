@@ -27,6 +27,7 @@ LIMITS = {
     "urgency_max": "urgency",
     "followers_min": "followers",
     "followers_max": "followers",
+    "sure_min": "sure",
 }
 PRIORITIES = {priority.name.lower(): priority for priority in Priority}
 
@@ -39,6 +40,8 @@ class Facts:
     network: str
     sentiment: str
     intent: str
+    sure: float
+    """The probability of the intent."""
     urgency: float
     about: str
     language: str

@@ -73,6 +73,7 @@ class ActivityKind(StrEnum):
     REOPENED = "reopened"
     REROUTED = "rerouted"
     REPLY = "reply"
+    CORRECTED = "corrected"
 
 
 class User(Base):

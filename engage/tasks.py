@@ -105,6 +105,12 @@ def deliver() -> None:
     pipeline().deliver()
 
 
+@_task
+def learn() -> None:
+    """Learn from corrections, if the night's try is due."""
+    pipeline().learner.nightly()
+
+
 def hint(task: Any, *arguments: Any) -> bool:
     """Tell the workers that there may be work; False where the broker is out of reach, which loses nothing."""
     try:

@@ -4,6 +4,7 @@ A job never runs twice at once, and runs missed meanwhile are merged into one. W
 the schedule has no memory of its own.
 """
 
+import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +17,8 @@ class Schedule:
     """Jobs that come again and again, and jobs that are run once, in background threads."""
 
     def __init__(self, workers: int = 8) -> None:
+        # A run that is skipped because the last one goes on is no news: what is due stands in the database.
+        logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)
         self._scheduler = BackgroundScheduler(
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}, timezone=UTC
         )

@@ -4,10 +4,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, Text, UniqueConstraint, and_, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from config.database import Base
+
+NOT_ROUTED = "stage != 'routed'"
 
 
 class Stage(StrEnum):
@@ -117,8 +119,8 @@ class Mention(Base):
             "ix_mention_waiting",
             "stage",
             "id",
-            sqlite_where=text("stage != 'routed'"),
-            postgresql_where=text("stage != 'routed'"),
+            sqlite_where=text(NOT_ROUTED),
+            postgresql_where=text(NOT_ROUTED),
         ),
         Index("ix_mention_conversation", "conversation_id", "created_at"),
         Index("ix_mention_author", "author_id", "created_at"),
@@ -160,3 +162,11 @@ class AlsoHeard(Base):
 
     mention_id: Mapped[int] = mapped_column(ForeignKey("mention.id"), primary_key=True)
     brand_id: Mapped[int] = mapped_column(ForeignKey("brand.id"), primary_key=True)
+
+
+def waits_for(stage: Stage) -> ColumnElement[bool]:
+    """Mentions that have come this far, which must not be to the end.
+
+    The second condition is that of ix_mention_waiting, word for word: without it SQLite looks at every mention.
+    """
+    return and_(Mention.stage == stage, text(NOT_ROUTED))

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
-from nlp.entities import about, name_finder
+from nlp.entities import about, find_entities, without_places
 from nlp.language import detect
 from nlp.reading import Engine, Entity, Judgement, Reading, Text
 from nlp.text import HANDLE, clean
@@ -31,9 +31,9 @@ class Analyser:
         cleaned = [clean(beginning) for beginning in beginnings]
         languages = detect(cleaned, [text.lang_hint for text in texts])
         entities = [
-            name_finder(text.vocabulary).find(beginning) for text, beginning in zip(texts, beginnings, strict=True)
+            find_entities(beginning, text.vocabulary) for text, beginning in zip(texts, beginnings, strict=True)
         ]
-        names = [_as_cleaned(found, text) for found, text in zip(entities, beginnings, strict=True)]
+        names = [_as_cleaned(without_places(found), text) for found, text in zip(entities, beginnings, strict=True)]
         asked = list(zip(cleaned, languages, names, strict=True))
         judgements = self._judge(asked)
         return [
@@ -56,9 +56,10 @@ class Analyser:
             language=question[1],
             entities=entities,
             about=about(entities),
-            model=self.engine.name,
-            towards=dict(zip(_named(entities), judgement.towards, strict=False)),
+            model=judgement.model or self.engine.name,
+            towards=dict(zip(_named(without_places(entities)), judgement.towards, strict=False)),
             extra=judgement.extra,
+            meaning=judgement.meaning,
         )
 
 

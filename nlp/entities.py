@@ -1,4 +1,4 @@
-"""Names of the brand, its products and its competitors in a text, by spaCy's PhraseMatcher."""
+"""Names in a text: of the brand, its products and its competitors by spaCy's PhraseMatcher, and places."""
 
 import re
 from collections.abc import Iterable
@@ -9,7 +9,8 @@ from spacy.matcher import PhraseMatcher
 from spacy.tokens import Doc
 from spacy.util import filter_spans
 
-from nlp.reading import About, Entity, Vocabulary
+from nlp.places import place_finder
+from nlp.reading import PLACE, About, Entity, Vocabulary
 
 BRAND, PRODUCT, COMPETITOR = "brand", "product", "competitor"
 MATCHERS_KEPT = 256
@@ -61,6 +62,21 @@ class NameFinder:
 def name_finder(vocabulary: Vocabulary) -> NameFinder:
     """The finder for a vocabulary, made once."""
     return NameFinder(vocabulary)
+
+
+def find_entities(text: str, vocabulary: Vocabulary) -> tuple[Entity, ...]:
+    """The vocabulary's names and the places in a text, in order; a place that shares letters with a name is none."""
+    names = name_finder(vocabulary).find(text)
+    places = place_finder().find(text)
+    if not places:
+        return names
+    free = [place for place in places if all(place.end <= name.start or name.end <= place.start for name in names)]
+    return tuple(sorted((*names, *free), key=lambda entity: entity.start))
+
+
+def without_places(entities: Iterable[Entity]) -> tuple[Entity, ...]:
+    """The vocabulary's names alone: whom sentiment can be felt towards."""
+    return tuple(entity for entity in entities if entity.kind != PLACE)
 
 
 def about(entities: Iterable[Entity]) -> About:

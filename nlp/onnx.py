@@ -3,13 +3,14 @@
 Texts of one length share a batch, so nothing is padded and an answer never depends on the texts beside it.
 """
 
+import copy
 import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import onnxruntime
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 from config.errors import HearkenError
 from nlp.cues import load_lexicon, without_masks
 from nlp.foreign import SPOKEN, ForeignReader
+from nlp.meaning import as_bytes
 from nlp.reading import Emotion, Extra, Intent, Judgement, Sentiment
 from nlp.tokens import MOST_NAMES, Encoded, Encoder, spell
 
@@ -29,6 +31,9 @@ BECAUSE_WORDS = 3
 LEAST_LEANING = 0.75
 """How far a word must lean to an answer to count as a reason for it, in log-odds."""
 LEANING_STEP = 1 / 16
+EXPLAINED = ("sentiment", "intent")
+"""The questions for which the words that carried the answer are told."""
+SENTIMENTS, INTENTS, EMOTIONS = tuple(Sentiment), tuple(Intent), tuple(Emotion)
 
 Numbers = NDArray[np.float32]
 
@@ -60,6 +65,17 @@ class Head:
         return chances
 
 
+class Told(NamedTuple):
+    """What the model says of some texts of one length."""
+
+    places: list[int]
+    """Which of the rows they are."""
+    tokens: Numbers
+    """[texts, tokens, answers]"""
+    meanings: Numbers
+    """[texts, directions]"""
+
+
 class OnnxEngine:
     """Reads English with nlp/models/small."""
 
@@ -69,6 +85,7 @@ class OnnxEngine:
             about = json.loads((folder / HEADS).read_text("utf-8"))
             self.name: str = about["name"]
             self._heads = _heads(about["heads"])
+            self._folds = [_heads(fold) for fold in about["folds"]]
             self._urgency = np.array(about["urgency"], np.float32)
             self._encoder = Encoder(folder / TOKENIZER)
             self._leanings = np.load(folder / LEANINGS)
@@ -97,8 +114,17 @@ class OnnxEngine:
             judged[place] = judgement
         return [judgement for judgement in judged if judgement is not None]
 
-    def answers(self, rows: Sequence[Encoded]) -> Iterator[tuple[list[int], Numbers]]:
-        """The model's numbers for every token: (places in `rows`, their numbers), length by length."""
+    def folds(self) -> list["OnnxEngine"]:
+        """Engines that are as sure as the texts without every second, every first … one taught: to judge those by."""
+        engines = []
+        for heads in self._folds:
+            engine = copy.copy(self)
+            engine._heads = heads
+            engines.append(engine)
+        return engines
+
+    def answers(self, rows: Sequence[Encoded]) -> Iterator[Told]:
+        """What the model says of the rows, length by length."""
         alike = defaultdict(list)
         for place, row in enumerate(rows):
             alike[len(row.ids)].append(place)
@@ -106,64 +132,81 @@ class OnnxEngine:
             size = max(1, BATCH_TOKENS // length)
             for start in range(0, len(places), size):
                 batch = places[start : start + size]
-                yield batch, self._run([rows[place] for place in batch])
+                yield Told(batch, *self._run([rows[place] for place in batch]))
 
     def means(self, spelled: Sequence[str], names: Sequence[tuple[str, ...]]) -> tuple[Numbers, Numbers]:
         """The model's bare numbers for each spelled text, and for the first name asked about in it (else 0)."""
         rows = self._encoder.encode(spelled, names)
-        found = [(numbers, places) for places, numbers in self.answers(rows)]
-        width = found[0][0].shape[2] if found else 0
+        width = sum(len(head.labels) for head in self._heads.values())
         whole, named = (np.zeros((len(rows), width), np.float32) for _ in range(2))
-        for numbers, places in found:
-            for of, place in zip(numbers, places, strict=True):
+        for told in self.answers(rows):
+            for of, place in zip(told.tokens, told.places, strict=True):
                 segments = np.array(rows[place].segments)
                 whole[place] = of[segments == 0].mean(axis=0)
                 if 1 in segments:
                     named[place] = of[segments == 1].mean(axis=0)
         return whole, named
 
-    def _run(self, rows: Sequence[Encoded]) -> Numbers:
+    def meanings(self, spelled: Sequence[str]) -> Numbers:
+        """What each spelled text is about, as bare numbers (nlp/training/meaning.py)."""
+        rows = self._encoder.encode(spelled, [()] * len(spelled))
+        told = list(self.answers(rows))
+        order = [place for one in told for place in one.places]
+        found: Numbers = np.concatenate([one.meanings for one in told])[np.argsort(order)]
+        return found
+
+    def _run(self, rows: Sequence[Encoded]) -> tuple[Numbers, Numbers]:
         """Where memory runs out, half of the batch is tried at a time."""
         inputs = {name: np.array([getattr(row, name) for row in rows]) for name in ("ids", "segments", "positions")}
         try:
-            numbers: Numbers = self._session.run(["answers"], inputs)[0]
+            tokens, meanings = self._session.run(["answers", "meaning"], inputs)
         except (MemoryError, onnxruntime.capi.onnxruntime_pybind11_state.RuntimeException) as error:
             if len(rows) == 1 or not _is_out_of_memory(error):
                 raise
             middle = len(rows) // 2
-            return np.concatenate([self._run(rows[:middle]), self._run(rows[middle:])])
-        return numbers
+            halves = self._run(rows[:middle]), self._run(rows[middle:])
+            tokens, meanings = (np.concatenate(parts) for parts in zip(*halves, strict=True))
+        return tokens, meanings
 
     def _judge_english(self, texts: Sequence[str], names: Sequence[tuple[str, ...]]) -> list[Judgement]:
         rows = self._encoder.encode(texts, names)
         judged: dict[int, Judgement] = {}
-        for places, numbers in self.answers(rows):
-            own = [rows[place].segments.count(0) for place in places]
-            whole = np.stack([of[:count].mean(axis=0) for of, count in zip(numbers, own, strict=True)])
+        for said in self.answers(rows):
+            batch = [rows[place] for place in said.places]
+            own = [row.segments.count(0) for row in batch]
+            whole = np.stack([of[:count].mean(axis=0) for of, count in zip(said.tokens, own, strict=True)])
             chances = {name: head.chances(whole) for name, head in self._heads.items()}
-            for line, place in enumerate(places):
+            leanings = {name: self._leanings_to(name, batch, chances[name]) for name in EXPLAINED}
+            meanings = as_bytes(said.meanings)
+            for line, (place, row) in enumerate(zip(said.places, batch, strict=True)):
                 told = {name: some[line] for name, some in chances.items()}
-                judged[place] = self._judgement(texts[place], rows[place], told, numbers[line])
+                because = {name: carrying_words(texts[place], row, some[line]) for name, some in leanings.items()}
+                towards = self._towards(row, said.tokens[line])
+                judged[place] = self._judgement(told, because, towards, meanings[line])
         return [judged[place] for place in range(len(texts))]
 
-    def _judgement(self, text: str, row: Encoded, told: dict[str, Numbers], numbers: Numbers) -> Judgement:
+    def _judgement(
+        self,
+        told: dict[str, Numbers],
+        because: dict[str, tuple[str, ...]],
+        towards: tuple[dict[Sentiment, float], ...],
+        meaning: bytes,
+    ) -> Judgement:
         return Judgement(
-            sentiment=dict(zip(Sentiment, told["sentiment"].tolist(), strict=True)),
-            intent=dict(zip(Intent, told["intent"].tolist(), strict=True)),
+            sentiment=dict(zip(SENTIMENTS, told["sentiment"].tolist(), strict=True)),
+            intent=dict(zip(INTENTS, told["intent"].tolist(), strict=True)),
             urgency=float(told["urgency"] @ self._urgency),
-            towards=self._towards(row, numbers),
+            towards=towards,
             extra=Extra(
-                emotion=dict(zip(Emotion, told["emotion"].tolist(), strict=True)),
-                because={
-                    name: carrying_words(text, row, self._leaning(name, row, int(told[name].argmax())))
-                    for name in ("sentiment", "intent")
-                },
+                emotion=dict(zip(EMOTIONS, told["emotion"].tolist(), strict=True)),
+                because=because,
                 complaint=float(told["complaint"][1]),
                 irony=float(told["irony"][1]),
                 offensive=float(told["offensive"][1]),
                 spam=float(told["spam"][1]),
                 churn=float(told["churn"][1]),
             ),
+            meaning=meaning,
         )
 
     def _towards(self, row: Encoded, numbers: Numbers) -> tuple[dict[Sentiment, float], ...]:
@@ -171,13 +214,14 @@ class OnnxEngine:
         head = self._heads["towards"]
         asked = range(1, int(segments.max()) + 1)
         means = [numbers[segments == segment].mean(axis=0, keepdims=True) for segment in asked]
-        return tuple(dict(zip(Sentiment, head.chances(mean)[0].tolist(), strict=True)) for mean in means)
+        return tuple(dict(zip(SENTIMENTS, head.chances(mean)[0].tolist(), strict=True)) for mean in means)
 
-    def _leaning(self, name: str, row: Encoded, answer: int) -> list[float]:
-        """How far each token of the text, read alone, speaks for an answer rather than for the others."""
+    def _leanings_to(self, name: str, rows: Sequence[Encoded], chances: Numbers) -> list[list[float]]:
+        """How far each token, read alone, speaks for the likeliest answer to its text rather than for the others."""
         head = self._heads[name]
-        own = self._leanings[list(row.ids[1 : len(row.words) - 1]), head.start : head.end] * np.float32(LEANING_STEP)
-        leanings: list[float] = (own[:, answer] - own.mean(axis=1)).tolist()
+        own = self._leanings[np.array([row.ids for row in rows]), head.start : head.end] * np.float32(LEANING_STEP)
+        to_answer = np.take_along_axis(own, chances.argmax(axis=1)[:, None, None], axis=2)[:, :, 0]
+        leanings: list[list[float]] = (to_answer - own.mean(axis=2)).tolist()
         return leanings
 
 
@@ -190,13 +234,17 @@ NOTHING = Judgement(
 
 
 def carrying_words(text: str, row: Encoded, leanings: Sequence[float]) -> tuple[str, ...]:
-    """The words of the text that speak for an answer, the weightiest first. Words of several tokens are left out."""
+    """The words of the text that speak for an answer, the weightiest first. Words of several tokens are left out.
+
+    `leanings`: those of all tokens of the row.
+    """
     found: dict[str, float] = {}
-    for (start, end), leaning in zip(row.words[1:-1], leanings, strict=True):
-        word = text[start:end].lower()
-        is_whole = not (text[end : end + 1].isalnum() or text[max(0, start - 1) : start].isalnum())
-        if leaning > LEAST_LEANING and is_whole and word.isalpha():
-            found[word] = leaning
+    for (start, end), leaning in zip(row.words[1:-1], leanings[1:], strict=False):
+        if leaning > LEAST_LEANING:
+            word = text[start:end].lower()
+            is_whole = not (text[end : end + 1].isalnum() or text[max(0, start - 1) : start].isalnum())
+            if is_whole and word.isalpha():
+                found[word] = leaning
     return tuple(sorted(found, key=lambda word: -found[word])[:BECAUSE_WORDS])
 
 

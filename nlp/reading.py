@@ -26,6 +26,22 @@ class Intent(StrEnum):
     OTHER = "other"
 
 
+class Urgency(StrEnum):
+    """How soon somebody should answer, as people say it; a reading has a number for it."""
+
+    LOW = "low"
+    NORMAL = "normal"
+    HIGH = "high"
+
+
+class Question(StrEnum):
+    """What a person can answer better than the model did; each is the name of a column of the reading."""
+
+    SENTIMENT = "sentiment"
+    INTENT = "intent"
+    URGENCY = "urgency"
+
+
 class About(StrEnum):
     """Whom the text names."""
 
@@ -67,9 +83,13 @@ class Text:
     vocabulary: Vocabulary = Vocabulary()
 
 
+PLACE = "place"
+"""The kind of an entity that no vocabulary lists: it counts neither for `about` nor for `towards`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """A name found in the text: `kind` is brand, product or competitor; `start`/`end` count characters."""
+    """A name found in the text: `kind` is brand, product, competitor or place; `start`/`end` count characters."""
 
     kind: str
     name: str
@@ -105,6 +125,10 @@ class Judgement:
     towards: tuple[dict[Sentiment, float], ...] = ()
     """Sentiment towards each of the first names that were asked about, in their order."""
     extra: Extra = Extra()
+    meaning: bytes = b""
+    """What the text is about, as a direction (nlp/meaning.py); empty where the engine does not tell."""
+    model: str = ""
+    """Which engine judged, where it is not the one that was asked (nlp/by_language.py)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +147,10 @@ class Reading:
     model: str
     """Name and version of the engine that judged, such as `vader-rules/1`."""
     towards: dict[str, dict[Sentiment, float]] = field(default_factory=dict)
-    """Sentiment towards each name in `entities`; empty where the engine does not tell."""
+    """Sentiment towards each name in `entities` but places; empty where the engine does not tell."""
     extra: Extra = Extra()
+    meaning: bytes = b""
+    """As in Judgement."""
 
 
 class Engine(Protocol):

@@ -26,7 +26,6 @@ CALM = {
     "p_neutral": 0.8,
     "p_positive": 0.1,
     "intent": "question",
-    "p_intent": {"question": 1.0},
     "urgency": 0.2,
     "language": "en",
     "entities": [],
@@ -81,9 +80,11 @@ def read(database: Database, **judged: Any) -> None:
     """Give every waiting mention this reading."""
     with database.write() as session:
         ids = session.scalars(select(Mention.id).where(Mention.stage == Stage.HEARD)).all()
+        reading = {**CALM, **judged}
+        reading.setdefault("p_intent", {str(reading["intent"]): 1.0})
         for id_ in ids:
             session.execute(ReadingRow.__table__.delete().where(ReadingRow.mention_id == id_))  # type: ignore[attr-defined]
-            session.execute(insert(ReadingRow).values(mention_id=id_, **{**CALM, **judged}))
+            session.execute(insert(ReadingRow).values(mention_id=id_, **reading))
         session.execute(update(Mention).where(Mention.id.in_(ids)).values(stage=Stage.READ))
 
 

@@ -2,16 +2,19 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from sqlalchemy import func, select
+from structlog.testing import capture_logs
 
 from config.database import Database
 from config.secrets import Vault
@@ -19,7 +22,12 @@ from config.settings import Settings
 from engage import replies
 from engage.pipeline import Pipeline
 from engage.tables import Contact, Conversation, Identity, Reply, ReplyState, Role, User
+from listener.connector import Cursor, Field, Health, Page, Setup
+from listener.connectors import CONNECTORS
+from listener.mention import Account, Post
 from listener.tables import Author, Mention, Source, SourceState, Stage
+from nlp.analyser import Analyser
+from nlp.onnx import FOLDER, WEIGHTS, OnnxEngine
 from nlp.tables import ReadingRow
 from tests.conftest import FakeClock
 from tests.flow import NOON, add_brand, add_source, add_user
@@ -142,6 +150,112 @@ def test_an_edit_is_read_and_routed_again(database: Database, pipeline: Pipeline
     with database.read() as session:
         assert session.scalars(select(Conversation)).one().intent == "praise"
         assert session.scalars(select(ReadingRow)).one().intent == "praise"
+
+
+# --- what others send, and what is missing here ------------------------------------------------------------------
+
+
+class Odd:
+    """A network whose second page is not what it was; its option says how."""
+
+    network: ClassVar[str] = "odd"
+    label: ClassVar[str] = "Odd"
+    options: ClassVar[tuple[Field, ...]] = (Field("second", "Second page"),)
+    secrets: ClassVar[tuple[Field, ...]] = (Field("token", "Token"),)
+    keyless: ClassVar[bool] = True
+
+    def __init__(self, setup: Setup) -> None:
+        self._second = setup.options["second"]
+
+    def fetch(self, cursor: Cursor) -> Iterator[Page]:
+        """A page, and then a good one or nonsense."""
+        if not cursor:
+            yield Page((said("o1"),), {"at": 1})
+        if self._second == "no JSON":
+            raise KeyError("data")
+        if self._second == "no moment":
+            yield Page((replace(said("o2"), created_at=datetime(2026, 11, 2)),), {"at": 2})  # noqa: DTZ001
+        if self._second == "no cursor":
+            yield Page((said("o2"),), {"at": object()})
+        yield Page((said("o2"),), {"at": 2})
+
+    def check(self) -> Health:
+        """It does not know either."""
+        raise IndexError("no account")
+
+
+def said(id_: str) -> Post:
+    return Post(id_, Account("a1", "ada", "Ada"), "my kestova squeaks", NOON, addressed=True)
+
+
+@pytest.fixture
+def odd(database: Database, gwen: User, posts: Path, monkeypatch: pytest.MonkeyPatch) -> int:
+    """A source of that network beside a good one."""
+    write_posts(posts, row(1))
+    monkeypatch.setitem(CONNECTORS, "odd", "tests.test_pipeline:Odd")
+    with database.write() as session:
+        return add_source(session, 1, "odd", next_run_at=NOON - timedelta(hours=1))
+
+
+@pytest.mark.parametrize("nonsense", ["no JSON", "no moment", "no cursor"])
+def test_nonsense_from_a_network_keeps_the_others_going_and_the_cursor(
+    database: Database, pipeline: Pipeline, odd: int, clock: FakeClock, nonsense: str
+) -> None:
+    with database.write() as session:
+        session.get_one(Source, odd).options = {"second": nonsense}
+    counts = pipeline.run_once()
+    assert (counts.sources, counts.failed_sources, counts.routed) == (2, 1, 2)
+    with database.write() as session:
+        source = session.get_one(Source, odd)
+        assert (source.state, source.error_code, source.failures) == (SourceState.WAITING, "internal", 1)
+        assert "could not work with" in source.error_text and source.remedy
+        assert (source.cursor, source.running_until) == ({"at": 1}, None)
+        source.options = {"second": "good"}
+    clock.advance(hours=2)
+    assert pipeline.run_once().failed_sources == 0
+    with database.read() as session:
+        source = session.get_one(Source, odd)
+        assert (source.state, source.cursor, source.error_text) == (SourceState.OK, {"at": 2}, "")
+    assert count(database, Mention) == 3
+
+
+def test_nonsense_about_our_account_stops_nobody_else(database: Database, pipeline: Pipeline, odd: int) -> None:
+    with database.write() as session:
+        source = session.get_one(Source, odd)
+        source.options, source.secrets_sealed = {"second": "good"}, pipeline.vault.seal({"token": "t"})
+    assert pipeline.run_once().failed_sources == 1
+    with database.read() as session:
+        assert session.get_one(Source, odd).error_code == "internal"
+
+
+@pytest.mark.parametrize("damage", ["missing", "truncated"])
+def test_without_the_model_all_but_reading_goes_on(
+    database: Database, pipeline: Pipeline, posts: Path, gwen: User, clock: FakeClock, tmp_path: Path, damage: str
+) -> None:
+    model = tmp_path / "model"
+    shutil.copytree(FOLDER, model)
+    weights = (model / WEIGHTS).read_bytes()
+    pipeline.load = lambda _, __: Analyser(OnnxEngine(model))
+    write_posts(posts, row(1))
+    pipeline.run_once()
+    answer(database, gwen)
+    del pipeline.reader  # as after a restart
+    if damage == "missing":
+        (model / WEIGHTS).unlink()
+    else:
+        (model / WEIGHTS).write_bytes(weights[: len(weights) // 2])
+    write_posts(posts, row(1), row(2), row(3))
+    clock.advance(hours=1)
+    with capture_logs() as lines:
+        counts = pipeline.run_once()
+        pipeline.process()
+    assert (counts.heard.added, counts.delivered, counts.analysed, counts.routed) == (2, 1, 0, 0)
+    [told] = [line["said"] for line in lines if line["log_level"] == "error"]
+    assert str(model) in told and "wait to be read" in told and "Install Hearken anew" in told
+    (model / WEIGHTS).write_bytes(weights)
+    clock.advance(minutes=1)
+    assert pipeline.process() == 2
+    assert count(database, ReadingRow) == 3
 
 
 # --- killed between any two steps --------------------------------------------------------------------------------

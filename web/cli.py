@@ -8,7 +8,7 @@ import click
 
 from config.errors import HearkenError
 from config.process import set_up_process
-from web.commands import configure, data, sample, start, train
+from web.commands import configure, data, learn, sample, start, train
 from web.commands.parts import Parts
 
 
@@ -54,6 +54,7 @@ for command in (
     data.analyse,
     data.reply,
     data.export,
+    learn.learn,
     train.train,
     train.evaluate,
     sample.sample,

@@ -12,6 +12,7 @@ from config.errors import HearkenError
 from config.secrets import Vault
 from config.settings import Settings
 from engage import sources, users
+from engage.health import reading_trouble
 from engage.routing import load_rules
 from nlp.load import load_analyser
 
@@ -34,13 +35,14 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield Finding("settings", True, f"data folder {settings.data.resolve()}, {_size(settings)}")
     yield _data_folder(settings)
     yield _attempt("routing rules", lambda: f"{len(load_rules(settings.rules_file).rules)} rules")
-    yield _attempt("reading engine", lambda: load_analyser(settings.analyser).engine.name)
+    yield _attempt("reading engine", lambda: load_analyser(settings.analyser, settings.analysers).engine.name)
     yield _browser_parts()
     database = Database(settings.url)
     schema = _attempt("database", lambda: _version(database))
     yield schema
     if schema.ok:
         yield _people(database)
+        yield _reading(database)
         yield from _sources(database, settings)
 
 
@@ -89,6 +91,14 @@ def _people(database: Database) -> Finding:
     return Finding(
         "people", False, "Nobody can administer.", "Run: hearken user add EMAIL --role admin --team support"
     )
+
+
+def _reading(database: Database) -> Finding:
+    with database.read() as session:
+        trouble = reading_trouble(session, utc_now())
+    if trouble:
+        return Finding("reading", False, trouble.message, trouble.remedy)
+    return Finding("reading", True, "no mention waits for long")
 
 
 def _sources(database: Database, settings: Settings) -> Iterator[Finding]:

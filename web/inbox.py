@@ -14,10 +14,10 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from config.errors import InvalidInputError
-from engage import conversations, inbox, replies
+from engage import conversations, corrections, inbox, replies
 from engage.tables import Conversation, Status, Team
-from nlp.reading import Intent, Sentiment
-from web import snooze
+from nlp.reading import Intent, Question, Sentiment
+from web import readings, snooze
 from web.context import database, me, now, settings
 from web.inbox_query import Asked, asked
 from web.pages import queue_lines
@@ -45,6 +45,15 @@ def show(conversation_id: int) -> Response:
         with database().read() as session:
             return _part("inbox/_pane.html", asked=_asked(), **_pane(session, _opened(session, conversation_id)))
     return _page(conversation_id)
+
+
+@blueprint.get("/c/<int:conversation_id>/m/<int:mention_id>/reading")
+def look(conversation_id: int, mention_id: int) -> Response:
+    """How sure Hearken is of what it read in a mention, and why; what opens at its chips."""
+    with database().read() as session:
+        looked = corrections.look(session, conversation_id, mention_id)
+    context = {"answers": readings.answers(looked), "hints": readings.hints(looked.reading)}
+    return _part("inbox/_reading.html", conversation_id=conversation_id, looked=looked, **context)
 
 
 @blueprint.get("/lines")
@@ -247,6 +256,20 @@ def decide(conversation_id: int, reply_id: int, verb: str) -> AnyResponse:
                 replies.retry(session, reply_id, by=by, now=at)
             case _:
                 replies.settle(session, reply_id, verb == "arrived", by=by, now=at)
+    return _done(conversation_id)
+
+
+@blueprint.post("/c/<int:conversation_id>/m/<int:mention_id>/reading")
+def correct(conversation_id: int, mention_id: int) -> AnyResponse:
+    """A person reads a mention otherwise; with an undo."""
+    question = _one_of(Question, request.form.get("question", ""), "question")
+    answer, seen = request.form.get("answer", ""), request.form.get("seen", "")
+    with database().write() as session:
+        corrections.correct(session, conversation_id, mention_id, question, answer, seen=seen, by=me(), now=now())
+    if "undoing" not in request.form and answer != seen:
+        words = f"Read as {answer}{' urgency' if question is Question.URGENCY else ''}."
+        undo = {"question": str(question), "answer": seen, "seen": answer, "undoing": "1"}
+        _offer_undo(words, url_for(".correct", conversation_id=conversation_id, mention_id=mention_id), undo)
     return _done(conversation_id)
 
 

@@ -10,6 +10,7 @@ from config.clock import utc_now
 from config.errors import HearkenError, InvalidInputError, NotAllowedError
 from config.secrets import Vault
 from engage import brands, sources
+from engage.health import reading_trouble
 from engage.permissions import Action, allowed, require
 from listener.connector import Field
 from listener.connectors import CONNECTORS
@@ -55,9 +56,8 @@ def index() -> str:
     with database().read() as session:
         cards = sources.cards(session, now())
         listened_for = brands.all_brands(session)
-    return render_template(
-        "sources/index.html", cards=cards, brands=listened_for, offline=any(c.overdue for c in cards)
-    )
+        trouble = reading_trouble(session, now())
+    return render_template("sources/index.html", cards=cards, brands=listened_for, trouble=trouble)
 
 
 @blueprint.get("/cards")

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from flask import Flask
 
+from nlp.reading import PLACE
 from nlp.tables import ReadingRow
 from web import text
 from web.context import now
@@ -23,9 +24,10 @@ NETWORK_LABELS = {
 
 def register(app: Flask) -> None:
     """Give them to the templates."""
-    filters = (ago, exact, short_moment, initials, compact, network_icon, network_label, names, fact, counted, few)
+    moments, numbers = (ago, exact, short_moment), (compact, counted, percent)
+    others = (initials, network_icon, network_label, names, fact, few)
     links = (text.marked, text.linked, text.link, text.is_long, text.web_address)
-    app.jinja_env.filters.update({function.__name__: function for function in (*filters, *links)})
+    app.jinja_env.filters.update({function.__name__: function for function in (*moments, *numbers, *others, *links)})
 
 
 def ago(moment: datetime) -> str:
@@ -68,6 +70,12 @@ def compact(number: int) -> str:
     return str(number)
 
 
+def percent(share: float) -> str:
+    """How probable something is, never as a certainty: `93%`, `over 99%`."""
+    whole = round(share * 100)
+    return "under 1%" if whole < 1 else "over 99%" if whole > 99 else f"{whole}%"
+
+
 def network_icon(network: str) -> str:
     """The name of a network's glyph."""
     return NETWORK_ICONS.get(network, OTHER_NETWORK_ICON)
@@ -79,8 +87,18 @@ def network_label(network: str) -> str:
 
 
 def names(reading: ReadingRow | None) -> list[str]:
-    """The names that a reading found, each once."""
-    return list(dict.fromkeys(str(entity[1]) for entity in reading.entities)) if reading else []
+    """The brands, products and competitors that a reading found, each once."""
+    return _found(reading, place=False)
+
+
+def places(reading: ReadingRow | None) -> list[str]:
+    """The places that a reading found, each once."""
+    return _found(reading, place=True)
+
+
+def _found(reading: ReadingRow | None, place: bool) -> list[str]:
+    entities = reading.entities if reading else []
+    return list(dict.fromkeys(str(name) for kind, name, *_ in entities if (kind == PLACE) is place))
 
 
 FEW = 3

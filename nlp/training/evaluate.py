@@ -1,28 +1,43 @@
-"""How well an engine reads: figures with intervals, for any engine behind nlp/reading.py."""
+"""How well an engine reads: figures with intervals, by class and by slice, for any engine behind nlp/reading.py."""
 
-import json
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nlp.language import detect
+from nlp.onnx import OnnxEngine
 from nlp.reading import Engine, Intent, Judgement
 from nlp.text import clean
+from nlp.tokens import spell
 from nlp.training.data import EVENED, EXPECTED, HEADS, Corpus, Example, rows
+from nlp.training.measures import (
+    Chances,
+    Places,
+    accuracy,
+    average_precision,
+    by_class,
+    calibration_error,
+    f1_of_yes,
+    macro_f1,
+    macro_recall,
+    nearest_agree,
+)
 
 RESAMPLES = 1000
-BINS = 15
+MANY = 5000
+"""Of more texts than these a fifth of the resamples is enough."""
 INTERVAL = (2.5, 97.5)
-SPEED_TEXTS = 2000
-Places = NDArray[np.int64]
-Chances = NDArray[np.float64]
+SHORT, LONG = 6, 15
+"""Words up to which a text is short, and from which it is long."""
+LEAST_IN_SLICE = 20
+MEANING_EVERY = 4
+"""Every so many rows of banking77 are looked up among each other."""
 Measure = Callable[[Any, Any], float]
+Step = Callable[[int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,55 +59,71 @@ class Evaluation:
     figures: list[Figure]
     classes: dict[str, list[dict[str, Any]]]
     """By head, for each label: precision, recall, F1, texts and how they were read (`confusion`)."""
+    slices: list[Figure] = field(default_factory=list)
+    """Accuracy by language, network and length."""
+    hits: dict[str, NDArray[np.bool_]] = field(default_factory=dict)
+    """By question, for each text whether the answer was right: what two models are compared by."""
 
 
-def evaluate(
-    engine: Engine, corpus: Corpus, folder: Path, step: Callable[[int], None] = lambda _: None
-) -> Evaluation:
+def evaluate(engine: Engine, corpus: Corpus, folder: Path, step: Step = lambda _: None) -> Evaluation:
     """Judge the held-out texts and the airline set (which nobody learns from)."""
-    read = {head: _judge(engine, examples, step) for head, examples in corpus.held_out.items()}
-    figures: list[Figure] = []
-    right = {head: _right(examples, head) for head, examples in corpus.held_out.items()}
-    guess = {head: _chances(read[head], head) for head in read}
-    figures.append(_figure("sentiment, SemEval dev, macro-recall", macro_recall, right, guess, "sentiment"))
-    figures += _airline(engine, folder, step)
-    if guess["complaint"] is not None:
-        figures.append(_figure("complaint, F1", f1_of_yes, right, guess, "complaint"))
-    figures += _intents(corpus.held_out["intent"], guess["intent"])
-    high = np.array([judgement.urgency for judgement in read["urgency"]])
-    is_high = right["urgency"] == HEADS["urgency"].index("high")
-    figures.append(_boot("high urgency, average precision", average_precision, is_high, high))
-    for head, measure, name in (
-        ("towards", macro_recall, "sentiment towards a name, macro-recall"),
-        ("emotion", macro_f1, "emotion, macro-F1"),
-        ("irony", f1_of_yes, "irony, F1"),
-        ("offensive", macro_f1, "offensive, macro-F1"),
-        ("spam", f1_of_yes, "spam, F1"),
-        ("churn", f1_of_yes, "churn, F1"),
-    ):
-        if guess[head] is not None:
-            figures.append(_figure(name, measure, right, guess, head))
-    figures += [
-        Figure(f"calibration error, {head}", _calibration_error(head, right[head], chances), texts=len(chances[1::2]))
-        for head, chances in guess.items()
-        if chances is not None and head != "urgency"
-    ]
-    classes = {
-        head: by_class(right[head], chances.argmax(axis=1), HEADS[head])
-        for head in ("sentiment", "intent")
-        if (chances := guess[head]) is not None
+    judges = engine.folds() if isinstance(engine, OnnxEngine) else [engine]
+    read = {head: _judge(judges, corpus.held_out[head], step) for head in HEADS}
+    right = {head: _right(corpus.held_out[head], head) for head in HEADS}
+    guess = {head: _chances(read[head], head) for head in HEADS}
+    airline = _airline(folder)
+    of_airline = _told(_judge([engine], airline, step), "sentiment").argmax(axis=1)
+    told = {head: chances.argmax(axis=1) for head, chances in guess.items() if chances is not None}
+    second = np.array([example.second for example in corpus.held_out["intent"]])
+    hits = {
+        "sentiment": told["sentiment"] == right["sentiment"],
+        "sentiment, airline": of_airline == _right(airline, "sentiment"),
+        "intent": told["intent"] == right["intent"],
+        "intent, with a second acceptable": (told["intent"] == right["intent"]) | (told["intent"] == second),
     }
-    return Evaluation(engine.name, figures, classes)
+    figures = [
+        _boot("sentiment, SemEval dev, macro-recall", macro_recall, right["sentiment"], told["sentiment"]),
+        _boot("airline mentions, accuracy", accuracy, _right(airline, "sentiment"), of_airline),
+        _boot("airline mentions, macro-F1", macro_f1, _right(airline, "sentiment"), of_airline),
+        *_by_head(right, told),
+        *_intents(corpus.held_out["intent"], right["intent"], told["intent"], hits),
+        _urgency(right["urgency"], read["urgency"]),
+        *_names(judges, corpus.held_out["named"], step),
+        *_sureness(right, guess),
+        *_meaning(engine, folder),
+    ]
+    classes = {head: by_class(right[head], told[head], HEADS[head]) for head in ("sentiment", "intent")}
+    slices = [
+        line
+        for head in ("sentiment", "intent")
+        for line in _slices(head, corpus.held_out[head], right[head], told[head])
+    ]
+    return Evaluation(engine.name, figures, classes, slices, hits)
 
 
-def _judge(engine: Engine, examples: Sequence[Example], step: Callable[[int], None]) -> list[Judgement]:
-    found: list[Judgement] = []
-    for start in range(0, len(examples), 512):
-        part = examples[start : start + 512]
-        names = [(example.name,) if example.name else () for example in part]
-        found += engine.judge([example.clean for example in part], ["en"] * len(part), names)
-        step(len(part))
+def compare(one: Evaluation, other: Evaluation) -> list[Figure]:
+    """By how many points one model is right more often than the other on the same texts, with paired intervals."""
+    found = []
+    for what, ours in one.hits.items():
+        better = ours.astype(float) - other.hits[what]
+        found.append(_boot(what, lambda _, differences: float(differences.mean()), better, better))
     return found
+
+
+def _judge(judges: Sequence[Engine], examples: Sequence[Example], step: Step) -> list[Judgement]:
+    """Each text by the judge whose turn it is: that one was not calibrated on it."""
+    found: list[Judgement | None] = [None] * len(examples)
+    for turn, judge in enumerate(judges):
+        mine = range(turn, len(examples), len(judges))
+        for start in range(0, len(mine), 512):
+            places = mine[start : start + 512]
+            part = [examples[place] for place in places]
+            names = [(example.name,) if example.name else () for example in part]
+            judged = judge.judge([example.clean for example in part], ["en"] * len(part), names)
+            for place, judgement in zip(places, judged, strict=True):
+                found[place] = judgement
+            step(len(part))
+    return [judgement for judgement in found if judgement is not None]
 
 
 def _right(examples: Sequence[Example], head: str) -> Places:
@@ -103,6 +134,12 @@ def _chances(read: Sequence[Judgement], head: str) -> Chances | None:
     """What the engine says for each label of a head, or None if it does not tell."""
     lines = [_line(judgement, head) for judgement in read]
     return None if not lines or any(line is None for line in lines) else np.array(lines)
+
+
+def _told(read: Sequence[Judgement], head: str) -> Chances:
+    chances = _chances(read, head)
+    assert chances is not None  # every engine tells the sentiment and the intent
+    return chances
 
 
 def _line(judgement: Judgement, head: str) -> list[float] | None:
@@ -121,198 +158,123 @@ def _no_and_yes(chance: float | None) -> list[float] | None:
     return None if chance is None else [1 - chance, chance]
 
 
-def _figure(what: str, measure: Measure, right: Mapping[str, Places], guess: Mapping[str, Any], head: str) -> Figure:
-    return _boot(what, measure, right[head], guess[head].argmax(axis=1))
-
-
-def _airline(engine: Engine, folder: Path, step: Callable[[int], None]) -> list[Figure]:
-    examples = [
+def _airline(folder: Path) -> list[Example]:
+    return [
         Example("", {"sentiment": HEADS["sentiment"].index(row["label"])}, clean=clean(row["text"]))
         for row in rows(folder, "airline_train")
     ]
-    chances = _chances(_judge(engine, examples, step), "sentiment")
-    assert chances is not None  # every engine tells the sentiment
-    right, guess = _right(examples, "sentiment"), chances.argmax(axis=1)
-    return [
-        _boot("airline mentions, accuracy", accuracy, right, guess),
-        _boot("airline mentions, macro-F1", macro_f1, right, guess),
-    ]
 
 
-def _intents(examples: Sequence[Example], chances: Chances | None) -> list[Figure]:
-    assert chances is not None  # every engine tells the intent
-    right, guess = _right(examples, "intent"), chances.argmax(axis=1)
-    second = np.array([example.second for example in examples])
-    either = np.where(guess == second, second, right)
+def _by_head(right: Mapping[str, Places], told: Mapping[str, Places]) -> list[Figure]:
+    measures: tuple[tuple[str, Measure, str], ...] = (
+        ("complaint", f1_of_yes, "complaint, F1"),
+        ("towards", macro_recall, "sentiment towards a name, macro-recall"),
+        ("emotion", macro_f1, "emotion, macro-F1"),
+        ("irony", f1_of_yes, "irony, F1"),
+        ("offensive", macro_f1, "offensive, macro-F1"),
+        ("spam", f1_of_yes, "spam, F1"),
+        ("churn", f1_of_yes, "churn, F1"),
+    )
+    return [_boot(name, measure, right[head], told[head]) for head, measure, name in measures if head in told]
+
+
+def _intents(
+    examples: Sequence[Example], right: Places, guess: Places, hits: Mapping[str, NDArray[np.bool_]]
+) -> list[Figure]:
+    either = hits["intent, with a second acceptable"]
+    invented = np.array([example.invented for example in examples])
     found = [
         _boot("intent, accuracy", accuracy, right, guess),
-        _boot("intent, accuracy with a second acceptable", accuracy, either, guess),
+        _share("intent, accuracy with a second acceptable", either),
         _boot("intent, macro-recall", macro_recall, right, guess),
     ]
-    for name, kept in (
-        ("data sets", [not e.invented for e in examples]),
-        ("invented", [e.invented for e in examples]),
-    ):
-        some = np.array(kept)
+    for name, some in (("data sets", ~invented), ("invented", invented)):
         found.append(_boot(f"intent, {name} only, accuracy", accuracy, right[some], guess[some]))
-        found.append(_boot(f"intent, {name} only, with a second", accuracy, either[some], guess[some]))
+        found.append(_share(f"intent, {name} only, with a second", either[some]))
     return found
+
+
+def _urgency(right: Places, read: Sequence[Judgement]) -> Figure:
+    high = np.array([judgement.urgency for judgement in read])
+    return _boot("high urgency, average precision", average_precision, right == HEADS["urgency"].index("high"), high)
+
+
+def _names(judges: Sequence[Engine], examples: Sequence[Example], step: Step) -> list[Figure]:
+    """Invented posts about two names or more, one of them asked about."""
+    chances = _chances(_judge(judges, examples, step), "towards")
+    if chances is None:
+        return []
+    right = _right(examples, "towards")
+    return [
+        _boot("sentiment towards one of several names (invented), accuracy", accuracy, right, chances.argmax(axis=1))
+    ]
+
+
+def _sureness(right: Mapping[str, Places], guess: Mapping[str, Chances | None]) -> list[Figure]:
+    """In the mix of answers that is expected of posts about brands."""
+    found = []
+    for head, chances in guess.items():
+        if chances is not None and head != "urgency":
+            weights = _as_expected(right[head], head)
+
+            def measure(places: Any, _: Any, c: Any = chances, r: Any = right[head], w: Any = weights) -> float:
+                return calibration_error(r[places], c[places], w[places])
+
+            places = np.arange(len(chances))
+            found.append(_boot(f"calibration error, {head}", measure, places, places))
+    return found
+
+
+def _as_expected(right: Places, head: str) -> NDArray[np.float64]:
+    share = np.maximum(np.bincount(right, minlength=len(HEADS[head])) / len(right), 1e-9)
+    expected = np.array(EXPECTED[head]) if head in EXPECTED else share ** (1 - EVENED.get(head, 0.0))
+    weights: NDArray[np.float64] = (expected / share)[right]
+    return weights
+
+
+def _meaning(engine: Engine, folder: Path) -> list[Figure]:
+    """Whether the likeliest companion of a question to a bank asks for the same of 77 things."""
+    if not isinstance(engine, OnnxEngine):
+        return []
+    asked = list(rows(folder, "banking77_train"))[::MEANING_EVERY]
+    meanings = engine.meanings([spell(clean(row["text"])) for row in asked])
+    directions = meanings / np.linalg.norm(meanings, axis=1, keepdims=True)
+    agree = nearest_agree(directions, np.array([row["label"] for row in asked]))
+    return [Figure("meaning: nearest of 77 intents is the same", 100 * agree, texts=len(asked))]
+
+
+def _slices(head: str, examples: Sequence[Example], right: Places, guess: Places) -> list[Figure]:
+    texts = [example.clean for example in examples]
+    kinds = {
+        "language": detect(texts, [""] * len(texts)),
+        "network": [example.network for example in examples],
+        "length": [_length(text) for text in texts],
+    }
+    found = []
+    for kind, values in kinds.items():
+        for value in sorted(set(values)):
+            some = np.array(values) == value
+            if some.sum() >= LEAST_IN_SLICE:
+                found.append(_boot(f"{head}: {kind} {value}", accuracy, right[some], guess[some]))
+    return found
+
+
+def _length(text: str) -> str:
+    words = len(text.split())
+    if words < SHORT:
+        return f"under {SHORT} words"
+    return f"{SHORT} to {LONG} words" if words <= LONG else f"over {LONG} words"
+
+
+def _share(what: str, hits: NDArray[np.bool_]) -> Figure:
+    return _boot(what, lambda _, some: float(some.mean()), hits, hits)
 
 
 def _boot(what: str, measure: Measure, right: Any, guess: Any) -> Figure:
     chance = np.random.default_rng(7)
     drawn = []
-    for _ in range(RESAMPLES if len(right) < 5000 else RESAMPLES // 5):
+    for _ in range(RESAMPLES if len(right) < MANY else RESAMPLES // 5):
         places = chance.integers(0, len(right), len(right))
         drawn.append(measure(right[places], guess[places]))
     low, high = np.nanpercentile(drawn, INTERVAL)
     return Figure(what, 100 * measure(right, guess), 100 * float(low), 100 * float(high), len(right))
-
-
-def accuracy(right: Places, guess: Places) -> float:
-    """The share of right answers."""
-    return float((right == guess).mean())
-
-
-def macro_recall(right: Places, guess: Places) -> float:
-    """The mean over the classes of the share that was found."""
-    return float(np.mean([(guess[right == label] == label).mean() for label in np.unique(right)]))
-
-
-def f1_of(label: int, right: Places, guess: Places) -> float:
-    """The F1 of one class."""
-    both = int(((right == label) & (guess == label)).sum())
-    return 2 * both / max(1, int((right == label).sum() + (guess == label).sum()))
-
-
-def f1_of_yes(right: Places, guess: Places) -> float:
-    """The F1 of the answer yes."""
-    return f1_of(1, right, guess)
-
-
-def macro_f1(right: Places, guess: Places) -> float:
-    """The mean F1 of the classes."""
-    return float(np.mean([f1_of(int(label), right, guess) for label in np.unique(right)]))
-
-
-def average_precision(right: NDArray[np.bool_], score: NDArray[np.float64]) -> float:
-    """The mean, over those to be found, of the precision down to each when sorted by score."""
-    order = np.argsort(-score, kind="stable")
-    found = right[order]
-    if not found.any():
-        return float("nan")
-    return float((np.cumsum(found) / np.arange(1, len(found) + 1))[found].mean())
-
-
-def _calibration_error(head: str, right: Places, chances: Chances) -> float:
-    """On the half that was not calibrated on, and in the mix of answers that is expected of posts about brands."""
-    right, chances = right[1::2], chances[1::2]
-    share = np.bincount(right, minlength=len(HEADS[head])) / len(right)
-    expected = (
-        np.array(EXPECTED[head]) if head in EXPECTED else np.maximum(share, 1e-9) ** (1 - EVENED.get(head, 0.0))
-    )
-    return calibration_error(right, chances, (expected / np.maximum(share, 1e-9))[right])
-
-
-def calibration_error(right: Places, chances: Chances, weights: NDArray[np.float64]) -> float:
-    """How far the chance of the likeliest answer is from how often it is right, in points, over 15 bins."""
-    sure, hit = chances.max(axis=1), chances.argmax(axis=1) == right
-    bins = np.minimum((sure * BINS).astype(int), BINS - 1)
-    gaps = [abs((weights * (hit - sure))[bins == one].sum()) for one in np.unique(bins)]
-    return 100 * float(sum(gaps) / weights.sum())
-
-
-def by_class(right: Places, guess: Places, labels: Sequence[str]) -> list[dict[str, Any]]:
-    """Precision, recall, F1 in per cent and the confusion of each class."""
-    lines = []
-    for place, label in enumerate(labels):
-        hit = int(((right == place) & (guess == place)).sum())
-        lines.append(
-            {
-                "label": label,
-                "texts": int((right == place).sum()),
-                "precision": 100 * hit / max(1, int((guess == place).sum())),
-                "recall": 100 * hit / max(1, int((right == place).sum())),
-                "f1": 100 * f1_of(place, right, guess),
-                "confusion": np.bincount(guess[right == place], minlength=len(labels)).tolist(),
-            }
-        )
-    return lines
-
-
-def costs(name: str, texts: Sequence[str]) -> list[Figure]:
-    """Texts a second, seconds to load and MiB of memory of an engine, in a process of its own."""
-    done = subprocess.run(  # noqa: S603 (this very file)
-        [sys.executable, "-m", "nlp.training.evaluate", name],
-        input=json.dumps(list(texts)),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    told = json.loads(done.stdout.splitlines()[-1])
-    return [
-        Figure("texts a second", told["rate"], texts=len(texts)),
-        Figure("seconds to load", told["load"]),
-        Figure("memory, MiB", told["memory"]),
-    ]
-
-
-def _cost(name: str, texts: list[str]) -> dict[str, float]:
-    from nlp.load import load_engine
-
-    start = time.perf_counter()
-    engine = load_engine(name)
-    loaded = time.perf_counter()
-    cleaned = [clean(text) for text in texts]
-    engine.judge(cleaned[:64], ["en"] * len(cleaned[:64]))
-    begun = time.perf_counter()
-    engine.judge(cleaned, ["en"] * len(cleaned))
-    took = time.perf_counter() - begun
-    return {"rate": len(texts) / took, "load": loaded - start, "memory": _most_memory()}
-
-
-def _most_memory() -> float:
-    """The most memory this process has held, in MiB. What getrusage says would count the parent's too."""
-    status = Path("/proc/self/status").read_text("ascii")
-    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
-
-
-def table(evaluations: Iterable[Evaluation]) -> str:
-    """The figures of several engines side by side, as a Markdown table."""
-    evaluations = list(evaluations)
-    names = list(dict.fromkeys(figure.what for one in evaluations for figure in one.figures))
-    lines = [
-        "| what | texts | " + " | ".join(one.model for one in evaluations) + " |",
-        "|---|--:|" + "--:|" * len(evaluations),
-    ]
-    for name in names:
-        found = [next((figure for figure in one.figures if figure.what == name), None) for one in evaluations]
-        texts = max((figure.texts for figure in found if figure), default=0)
-        lines.append(f"| {name} | {texts or ''} | " + " | ".join(_cell(figure) for figure in found) + " |")
-    return "\n".join(lines)
-
-
-def _cell(figure: Figure | None) -> str:
-    if figure is None:
-        return "–"
-    if figure.low is None:
-        return f"{figure.value:.1f}"
-    return f"{figure.value:.1f} ({figure.low:.1f}–{figure.high:.1f})"
-
-
-def class_table(evaluation: Evaluation, head: str) -> str:
-    """Precision, recall, F1 and confusion of one head, as a Markdown table."""
-    lines = evaluation.classes[head]
-    labels = [line["label"] for line in lines]
-    shown = ["| right \\ read as | " + " | ".join(labels) + " | precision | recall | F1 |"]
-    shown.append("|---|" + "--:|" * (len(labels) + 3))
-    for line in lines:
-        counts = " | ".join(str(count) for count in line["confusion"])
-        shown.append(
-            f"| {line['label']} | {counts} | {line['precision']:.1f} | {line['recall']:.1f} | {line['f1']:.1f} |"
-        )
-    return "\n".join(shown)
-
-
-if __name__ == "__main__":
-    print(json.dumps(_cost(sys.argv[1], json.load(sys.stdin))))

@@ -15,7 +15,7 @@ import torch
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from nlp.training.model import ATTENTION_HEADS, HIDDEN, NORM_EPS, SmallModel
+from nlp.training.model import ATTENTION_HEADS, HIDDEN, NORM_EPS, SmallModel, summed_layers
 
 Weights = Mapping[str, NDArray[Any]]
 LARGE = ("attend", "merge", "widen")
@@ -71,9 +71,12 @@ def measure_ranges(model: SmallModel, batches: Iterable[tuple[Any, Any, Any]]) -
     return {name: largest.numpy() for name, largest in ranges.items()}
 
 
-def export(model: SmallModel, ranges: Mapping[str, NDArray[Any]], path: Path) -> None:
-    """Write the int8 file."""
+def export(
+    model: SmallModel, ranges: Mapping[str, NDArray[Any]], meaning: tuple[NDArray[Any], NDArray[Any]], path: Path
+) -> None:
+    """Write the int8 file. `meaning` are the weights and shift of nlp/training/meaning.py."""
     weights = {name: value.detach().float().numpy() for name, value in model.state_dict().items()}
+    weights |= {"meaning.weight": meaning[0].astype(np.float32), "meaning.bias": meaning[1].astype(np.float32)}
     onnx.save(build(weights, ranges, len(model.layers)), path)
 
 
@@ -81,18 +84,24 @@ def build(weights: Weights, ranges: Mapping[str, NDArray[Any]], layers: int) -> 
     """The ONNX model; the same arithmetic as SmallModel.forward."""
     graph = Graph()
     x, mask = _embed(graph, weights), _mask(graph)
+    share = _share(graph)
+    summary = []
     for place in range(layers):
         x = _layer(graph, weights, ranges, f"layers.{place}", x, mask)
+        if place + 1 in summed_layers(layers):
+            summary.append(graph.add("MatMul", [share, x], f"summary.{place}"))
     product = graph.add("MatMul", [x, graph.constant("answers.w", weights["answers.weight"].T)], "answers.product")
     graph.add("Add", [product, graph.constant("answers.b", weights["answers.bias"])], "answers")
+    _meaning(graph, weights, summary)
     shape = ["texts", "tokens"]
     inputs = [
         helper.make_tensor_value_info(name, TensorProto.INT64, shape) for name in ("ids", "segments", "positions")
     ]
-    output = helper.make_tensor_value_info(
-        "answers", TensorProto.FLOAT, [*shape, int(weights["answers.bias"].shape[0])]
-    )
-    made = helper.make_graph(graph.nodes, "hearken-small", inputs, [output], list(graph.constants.values()))
+    outputs = [
+        helper.make_tensor_value_info("answers", TensorProto.FLOAT, [*shape, len(weights["answers.bias"])]),
+        helper.make_tensor_value_info("meaning", TensorProto.FLOAT, ["texts", len(weights["meaning.bias"])]),
+    ]
+    made = helper.make_graph(graph.nodes, "hearken-small", inputs, outputs, list(graph.constants.values()))
     domains = [helper.make_opsetid("", 17), helper.make_opsetid(MICROSOFT, 1)]
     return helper.make_model(made, opset_imports=domains, ir_version=8, producer_name="hearken")
 
@@ -134,6 +143,25 @@ def _mask(graph: Graph) -> str:
     may = graph.add("Or", [text, graph.add("Equal", [seen, looking], "seen.self")], "may")
     choices = [graph.constant("near", np.array(0, np.float32)), graph.constant("far", np.array(FAR, np.float32))]
     return graph.add("Where", [may, *choices], "mask")
+
+
+def _share(graph: Graph) -> str:
+    """What each token counts in the mean of its text, [texts, 1, tokens]; a name's tokens count nothing."""
+    own = graph.add("Equal", ["segments", "zero"], "own")
+    one = graph.add("Cast", [own], "own.number", to=TensorProto.FLOAT)
+    axis = graph.constant("axes.summed", np.array([1]))
+    return graph.add(
+        "Unsqueeze",
+        [graph.add("Div", [one, graph.add("ReduceSum", [one, axis], "own.count", keepdims=1)], "own.share"), axis],
+        "share",
+    )
+
+
+def _meaning(graph: Graph, weights: Weights, summary: list[str]) -> None:
+    whole = graph.add("Concat", summary, "summary", axis=2)
+    flat = graph.add("Squeeze", [whole, "axes.summed"], "summary.flat")
+    constants = [graph.constant(f"meaning.{part}", weights[f"meaning.{part}"]) for part in ("weight", "bias")]
+    graph.add("Gemm", [flat, *constants], "meaning")
 
 
 def _layer(graph: Graph, weights: Weights, ranges: Mapping[str, Any], name: str, x: str, mask: str) -> str:

@@ -27,6 +27,22 @@ HIDDEN, LAYERS, ATTENTION_HEADS, INNER, WORDS, PLACES = 384, 6, 12, 1536, 30_522
 DROPOUT = 0.1
 NORM_EPS = 1e-12
 
+OUTSIDE = {
+    "words.weight": "embeddings.word_embeddings.weight",
+    "places.weight": "embeddings.position_embeddings.weight",
+    "kinds.weight": "embeddings.token_type_embeddings.weight",
+    "norm.weight": "embeddings.LayerNorm.weight",
+    "norm.bias": "embeddings.LayerNorm.bias",
+}
+INSIDE = {
+    "merge": "attention.output.dense",
+    "norm1": "attention.output.LayerNorm",
+    "widen": "intermediate.dense",
+    "narrow": "output.dense",
+    "norm2": "output.LayerNorm",
+}
+"""What our weights are called in BERT's files, around the layers and inside each."""
+
 
 class Layer(nn.Module):  # type: ignore[misc]
     """Attention, then two wider layers, each added to what came in."""
@@ -53,7 +69,10 @@ class Layer(nn.Module):  # type: ignore[misc]
 
 
 class SmallModel(nn.Module):  # type: ignore[misc]
-    """Token numbers, segments and positions (see nlp/tokens.py) -> the answers of every token, heads side by side."""
+    """Token numbers, segments and positions (see nlp/tokens.py) -> the answers of every token, heads side by side.
+
+    And a summary of each text, from which its meaning is read (nlp/training/meaning.py).
+    """
 
     def __init__(self, answers: int, layers: int = LAYERS) -> None:
         super().__init__()
@@ -65,17 +84,25 @@ class SmallModel(nn.Module):  # type: ignore[misc]
         self.layers = nn.ModuleList(Layer() for _ in range(layers))
         self.answers = nn.Linear(HIDDEN, answers)
 
-    def forward(self, ids: Tensor, segments: Tensor, positions: Tensor) -> Tensor:
+    def forward(self, ids: Tensor, segments: Tensor, positions: Tensor) -> tuple[Tensor, Tensor]:
         """Segment -1 is padding."""
         x = self.words(ids) + self.places(positions) + self.kinds((segments > 0).long())
         x = self.dropout(self.norm(x))
         looking, seen = segments[:, :, None], segments[:, None, :]
         may_look = (seen == 0) | ((seen == looking) & (seen > 0))
         mask = ((~may_look)[:, None].to(x.dtype)) * -1e4
-        for layer in self.layers:
+        summary = []
+        for number, layer in enumerate(self.layers, 1):
             x = layer(x, mask)
-        answers: Tensor = self.answers(x)
-        return answers
+            if number in summed_layers(len(self.layers)):
+                summary.append(segment_means(x, segments, 0))
+        return self.answers(x), torch.cat(summary, 1)
+
+
+def summed_layers(layers: int) -> tuple[int, int]:
+    """The layers whose mean over the tokens makes up the summary: the middle one still knows the words, the last one
+    what they come to."""
+    return (layers + 1) // 2, layers
 
 
 def segment_means(answers: Tensor, segments: Tensor, segment: int) -> Tensor:
@@ -105,25 +132,12 @@ def load_base(model: SmallModel, path: Path) -> None:
 
 
 def _renamed(weights: dict[str, Any]) -> dict[str, Any]:
-    taken = {
-        "words.weight": weights["embeddings.word_embeddings.weight"],
-        "places.weight": weights["embeddings.position_embeddings.weight"],
-        "kinds.weight": weights["embeddings.token_type_embeddings.weight"],
-        "norm.weight": weights["embeddings.LayerNorm.weight"],
-        "norm.bias": weights["embeddings.LayerNorm.bias"],
-    }
-    inside = {
-        "merge": "attention.output.dense",
-        "norm1": "attention.output.LayerNorm",
-        "widen": "intermediate.dense",
-        "narrow": "output.dense",
-        "norm2": "output.LayerNorm",
-    }
+    taken = {ours: weights[name] for ours, name in OUTSIDE.items()}
     for layer in range(LAYERS):
         theirs = f"encoder.layer.{layer}"
         for part in ("weight", "bias"):
             three = [weights[f"{theirs}.attention.self.{name}.{part}"] for name in ("query", "key", "value")]
             taken[f"layers.{layer}.attend.{part}"] = torch.cat(three)
-            for ours, name in inside.items():
+            for ours, name in INSIDE.items():
                 taken[f"layers.{layer}.{ours}.{part}"] = weights[f"{theirs}.{name}.{part}"]
     return taken

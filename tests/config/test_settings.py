@@ -106,6 +106,42 @@ def test_cookies_are_secure_where_people_come_by_https() -> None:
     assert not Settings(public_url="http://hearken.example").secure_cookies
 
 
+@pytest.mark.parametrize(
+    ("given", "read"),
+    [
+        ("", {}),
+        ("de=transformers:/models/german", {"de": "transformers:/models/german"}),
+        (
+            "de=transformers:a?L_0=negative,L_1=positive, es=lexicon",
+            {"de": "transformers:a?L_0=negative,L_1=positive", "es": "lexicon"},
+        ),
+    ],
+)
+def test_own_analysers_can_stand_in_the_environment(
+    given: str, read: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HEARKEN_ANALYSERS", given)
+    assert load_settings().analysers == read
+
+
+def test_own_analysers_can_stand_in_the_file(tmp_path: Path) -> None:
+    (tmp_path / "hearken.toml").write_text('[analysers]\nde = "transformers:/models/german"\n')
+    assert load_settings(tmp_path).analysers == {"de": "transformers:/models/german"}
+
+
+@pytest.mark.parametrize("value", ["lexicon", "de=", "=lexicon", "de"])
+def test_own_analysers_need_a_language_and_a_name(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HEARKEN_ANALYSERS", value)
+    with pytest.raises(SettingsError, match=r"HEARKEN_ANALYSERS.*de=transformers:/models/german"):
+        load_settings()
+
+
+def test_an_own_analyser_that_is_no_text_is_named(tmp_path: Path) -> None:
+    (tmp_path / "hearken.toml").write_text("analysers = {de = 7}\n")
+    with pytest.raises(SettingsError, match=r"Setting analysers \(HEARKEN_ANALYSERS, .*string"):
+        load_settings(tmp_path)
+
+
 def test_every_setting_is_documented_with_its_variable_and_default() -> None:
     documented = dict(re.findall(r"^\| `(\w+)` \| (.*?) \|", DOCS.read_text(), re.MULTILINE))
     assert documented.keys() == Settings.model_fields.keys()

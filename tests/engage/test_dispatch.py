@@ -69,3 +69,10 @@ def test_an_edit_of_the_only_mention_routes_again(database: Database) -> None:
     flow(database, post("1", "I love it", edited_at=NOON.replace(hour=13)), intent="praise", sentiment="positive")
     (only,) = conversations(database)
     assert only.team is Team.MARKETING
+
+
+def test_what_a_person_called_promotion_is_noise_however_unsure_the_model_was(database: Database) -> None:
+    flow(database, post("1"), intent="promotion", p_intent={"promotion": 0.3, "complaint": 0.7})
+    assert conversations(database)[0].noise
+    flow(database, post("2", author=BOB), intent="promotion", p_intent={"promotion": 0.6, "complaint": 0.4})
+    assert not conversations(database)[1].noise

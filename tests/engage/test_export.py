@@ -14,8 +14,8 @@ from config.errors import InvalidInputError
 from engage.export import BATCH, export, write_csv, write_jsonl
 from engage.tables import Contact, ContactPoint, Conversation, Identity, Priority, Role, Status, Team, User
 from listener.tables import AlsoHeard, Author, Brand, Mention, Stage
-from nlp.reading import About, Intent, Sentiment
-from nlp.tables import ReadingRow
+from nlp.reading import About, Intent, Question, Sentiment
+from nlp.tables import Correction, ReadingRow
 
 NOON = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
 
@@ -252,6 +252,56 @@ def test_since_a_moment(database: Database, what: str, ids: list[object]) -> Non
         add_stories(session, 3)
     with database.read() as session:
         assert [row["id"] for row in export(session, what, since=NOON + timedelta(minutes=2))] == ids
+
+
+def add_correction(session: Session, mention_id: int, question: Question, was: str, now: str, minute: int) -> None:
+    session.add(
+        Correction(
+            mention_id=mention_id,
+            question=question,
+            was=was,
+            sure=0.6,
+            now=now,
+            user_id=1,
+            at=NOON + timedelta(minutes=minute),
+            model="vader-rules/1",
+        )
+    )
+
+
+def test_corrections_are_examples_to_learn_from(database: Database) -> None:
+    with database.write() as session:
+        for number, name in enumerate(("Kestova", "Norvik"), 1):
+            add_brand(session, number, name)
+        add_stories(session, 2)
+        add_stories(session, 1, brand_id=2, first=3)
+        session.add(
+            User(id=1, email="ada@example.com", name="Ada", password_hash="", role=Role.AGENT, team=Team.SUPPORT,
+                 active=True, created_at=NOON)
+        )  # fmt: skip
+        session.add(AlsoHeard(mention_id=3, brand_id=1))
+        session.flush()
+        add_correction(session, 2, Question.INTENT, "other", "complaint", minute=5)
+        add_correction(session, 1, Question.URGENCY, "low", "high", minute=7)
+        add_correction(session, 3, Question.SENTIMENT, "negative", "neutral", minute=9)
+        session.get_one(Mention, 1).deleted_at = NOON
+    with database.read() as session:
+        first, removed, third = export(session, "corrections")
+        assert first == {
+            "text": "Kestova is late, 2 minutes ⏰",
+            "network": "x",
+            "language": None,
+            "question": "intent",
+            "was": "other",
+            "now": "complaint",
+            "by": "ada@example.com",
+            "at": "2026-11-02T12:05:00+00:00",
+            "model": "vader-rules/1",
+        }
+        assert (removed["text"], removed["question"], removed["now"]) == ("", "urgency", "high")
+        assert list(export(session, "corrections", since=NOON + timedelta(minutes=8))) == [third]
+        assert list(export(session, "corrections", brand_id=2)) == [third]
+        assert len(list(export(session, "corrections", brand_id=1))) == 3
 
 
 def test_an_old_contact_that_was_heard_again_counts_as_since(database: Database) -> None:

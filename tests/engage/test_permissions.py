@@ -11,6 +11,7 @@ TABLE = {
     Action.ANSWER: "agent manager admin",
     Action.NOTE: "agent manager admin",
     Action.ASSIGN: "agent manager admin",
+    Action.CORRECT: "agent manager admin",
     Action.EDIT_CONTACT: "agent manager admin",
     Action.APPROVE: "manager admin",
     Action.MANAGE_BRANDS: "manager admin",

@@ -2,21 +2,30 @@ import numpy as np
 import pytest
 
 from nlp.lexicon import LexiconEngine
-from nlp.training.data import HEADS, Example, held_out, intent_answers, labels_by_id, mention_of, merged
-from nlp.training.evaluate import (
-    Evaluation,
-    Figure,
+from nlp.training.costs import costs
+from nlp.training.data import (
+    HEADS,
+    LABELS,
+    Example,
+    held_out,
+    intent_answers,
+    labels_by_id,
+    mention_of,
+    merged,
+    versions,
+)
+from nlp.training.evaluate import Evaluation, Figure, compare
+from nlp.training.measures import (
     accuracy,
     average_precision,
     by_class,
     calibration_error,
-    class_table,
-    costs,
     f1_of_yes,
     macro_f1,
     macro_recall,
-    table,
+    nearest_agree,
 )
+from nlp.training.show import class_table, comparison_table, slice_table, table
 
 RIGHT, GUESS = np.array([0, 0, 0, 1, 1, 2]), np.array([0, 0, 1, 1, 2, 2])
 
@@ -38,7 +47,7 @@ def test_calibration_error_is_how_far_sureness_is_from_being_right() -> None:
     chances = np.array([[0.75, 0.25]] * 4)
     even = np.ones(4)
     assert calibration_error(np.array([0, 0, 0, 1]), chances, even) == pytest.approx(0)
-    assert calibration_error(np.array([0, 0, 1, 1]), chances, even) == pytest.approx(25)
+    assert calibration_error(np.array([0, 0, 1, 1]), chances, even) == pytest.approx(0.25)
     assert calibration_error(np.array([0, 0, 1, 1]), chances, np.array([3, 3, 1, 1])) == pytest.approx(0)
 
 
@@ -55,9 +64,8 @@ def test_tables() -> None:
 
 
 def test_costs_are_measured_in_a_process_of_its_own() -> None:
-    rate, load, memory = costs("lexicon", ["the app is broken", "thank you"])
-    assert rate.value > 0 and load.value > 0 and memory.value > 10
-    assert rate.texts == 2
+    cost = costs("lexicon", ["the app is broken", "thank you"])
+    assert cost["rate"] > 0 and cost["load"] > 0 and cost["memory"] > 10
 
 
 def test_labels_belong_to_the_rows_that_were_read() -> None:
@@ -66,6 +74,9 @@ def test_labels_belong_to_the_rows_that_were_read() -> None:
     assert all(intent in "cqpbsao" and urgency in "lnh" for intent, _, urgency, _ in first.values())
     assert not any(key.startswith(("airline", "suggestion")) for key in first)
     assert 0.1 < sum(map(held_out, first)) / len(first) < 0.2
+    hard = labels_by_id(LABELS / "hard.tsv")
+    assert len(hard) == 1500 and hard.keys().isdisjoint(first)
+    assert not any(key.startswith(("airline", "suggestion")) for key in hard)
 
 
 def test_a_label_answers_the_questions_that_follow_from_it() -> None:
@@ -103,3 +114,29 @@ def test_any_engine_can_be_evaluated_for_what_it_tells() -> None:
     for head, width in (("sentiment", 3), ("intent", 7), ("complaint", 2), ("towards", 3)):
         chances = _chances(judged, head)
         assert chances is not None and chances.shape == (1, width)
+
+
+def test_slices_stand_side_by_side() -> None:
+    one = Evaluation("one/1", [], {}, [Figure("intent: network x", 80.0, 70.0, 90.0, 40)])
+    assert slice_table([one]).splitlines()[2:] == ["| intent: network x | 40 | 80.0 (70.0–90.0) |"]
+
+
+def test_two_models_are_compared_on_the_same_texts() -> None:
+    good, bad = np.ones(200, bool), np.arange(200) % 2 == 0
+    (better,) = compare(Evaluation("a", [], {}, hits={"intent": good}), Evaluation("b", [], {}, hits={"intent": bad}))
+    assert better.value == 50 and better.low is not None and better.low > 40
+    lines = comparison_table([better, Figure("sentiment", -1.0, -3.0, 1.0, 9), Figure("x", -2.0, -3.0, -1.0, 9)])
+    assert "the first is better" in lines and "may be chance" in lines and "the second is better" in lines
+
+
+def test_texts_of_one_meaning_find_each_other() -> None:
+    directions = np.array([[1, 0], [0.9, 0.1], [0, 1], [0.1, 0.9]], np.float32)
+    directions /= np.linalg.norm(directions, axis=1, keepdims=True)
+    assert nearest_agree(directions, np.array(["a", "a", "b", "b"])) == 1
+    assert nearest_agree(directions, np.array(["a", "b", "a", "b"])) == 0
+
+
+def test_a_labelled_post_is_learnt_with_and_without_handle_and_link() -> None:
+    texts = [version.text for version in versions(Example("@user it broke", {"intent": 0}))]
+    assert texts == ["@user it broke", "it broke", "@user it broke http"]
+    assert len(versions(Example("it broke", {"sentiment": 0}))) == 1

@@ -15,13 +15,12 @@ from nlp.foreign import DOUBTFUL_SENTIMENT
 from nlp.onnx import FOLDER, HEADS, LEANINGS, TOKENIZER, WEIGHTS, ModelFileError, OnnxEngine
 from nlp.reading import Emotion, Intent, Judgement, Reading, Sentiment, Text, Vocabulary
 from nlp.text import clean
-from tests.nlp.golden import CASES, HIGH, LOW, NOT_BY_THE_SMALL_MODEL, Case
+from tests.nlp.golden import CASES, Case
 from tests.nlp.test_analyser import ODD
 
 ENGINE = OnnxEngine()
 ANALYSER = Analyser(ENGINE)
 VOCABULARY = Vocabulary(("Kestova",), ("Kestova One",), ("Norvik",))
-URGENT, CALM = 0.4, 0.25
 
 
 def judge(text: str, *names: str) -> Judgement:
@@ -32,18 +31,9 @@ def read(text: str) -> Reading:
     return ANALYSER.read([Text(text, vocabulary=VOCABULARY)])[0]
 
 
-def is_read_rightly(case: Case) -> bool:
-    reading = read(case.text)
-    urgency = {HIGH: reading.urgency > URGENT, LOW: reading.urgency < CALM, None: True}[case.urgency]
-    return reading.intent is case.intent and case.sentiment in (None, reading.sentiment) and urgency
-
-
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.text[:40])
-def test_golden_posts(case: Case) -> None:
-    assert is_read_rightly(case) == (case.text not in NOT_BY_THE_SMALL_MODEL)
-
-
-@pytest.mark.parametrize("case", CASES[::3], ids=lambda case: case.text[:40])
+@pytest.mark.parametrize(
+    "case", [case for case in CASES[::3] if "#" not in case.text], ids=lambda case: case.text[:40]
+)
 @pytest.mark.parametrize(
     "change",
     [str.lower, lambda text: f"{text}  ", lambda text: text.replace("@kestova", "@norvik.help")],

@@ -1,19 +1,22 @@
 from collections.abc import Sequence
+from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from config.database import Database
-from listener.tables import Brand, Mention, Stage
+from listener.tables import AlsoHeard, Brand, Mention, Stage
 from nlp.analyser import Analyser
+from nlp.by_language import models
 from nlp.lexicon import LexiconEngine
 from nlp.onnx import OnnxEngine
-from nlp.reading import About, Intent, Sentiment
-from nlp.store import read_waiting
-from nlp.tables import ReadingRow
+from nlp.reading import About, Intent, Judgement, Sentiment
+from nlp.store import Again, read_before, store, store_again, take_again, take_waiting, waiting
+from nlp.tables import Correction, ReadingRow
 from tests.conftest import FakeClock
-from tests.factories import START, make_author, make_brand
+from tests.factories import START, make_author, make_brand, make_user
+from tests.statements import statements
 
 ANALYSER = Analyser(LexiconEngine())
 
@@ -29,6 +32,12 @@ def hear(session: Session, brand: Brand, texts: Sequence[str], **values: object)
     session.add_all(mentions)
     session.flush()
     return [mention.id for mention in mentions]
+
+
+def read_waiting(session: Session, analyser: Analyser, clock: FakeClock, limit: int = 1000) -> int:
+    """Take, judge and store, all at once."""
+    taken = take_waiting(session, limit)
+    return store(session, taken, analyser.read([one.text for one in taken]), clock())
 
 
 def stages(session: Session) -> list[Stage]:
@@ -135,14 +144,148 @@ def test_nothing_is_committed(database: Database, clock: FakeClock) -> None:
         assert session.scalar(select(func.count(ReadingRow.mention_id))) == 0
 
 
-@pytest.mark.postgres
-def test_two_workers_never_take_the_same_mention(postgres_url: str, clock: FakeClock) -> None:
-    database = Database(postgres_url)
+def test_what_was_edited_or_deleted_while_it_was_judged_waits_still(database: Database, clock: FakeClock) -> None:
+    with database.write() as session:
+        ids = hear(session, make_brand(session), ["stays", "is edited", "is deleted"])
+    with database.read() as session:
+        taken = take_waiting(session, 10)
+    with database.write() as session:
+        session.get_one(Mention, ids[1]).text = "was edited"
+        session.get_one(Mention, ids[2]).deleted_at = START
+    with database.write() as session:
+        assert store(session, taken, ANALYSER.read([one.text for one in taken]), clock()) == 1
+    with database.write() as session:
+        assert stages(session) == [Stage.READ, Stage.HEARD, Stage.HEARD]
+        assert [one.text.text for one in take_waiting(session, 10)] == ["was edited", ""]
+        assert read_waiting(session, ANALYSER, clock) == 2
+
+
+def test_two_workers_that_judged_the_same_store_it_once(database: Database, clock: FakeClock) -> None:
     with database.write() as session:
         hear(session, make_brand(session), ["one", "two", "three"])
-    with database.write() as one, database.write() as other:
-        assert read_waiting(one, ANALYSER, clock, limit=2) == 2
-        assert read_waiting(other, ANALYSER, clock) == 1
+    with database.read() as session:
+        taken = take_waiting(session, 10)
+    readings = ANALYSER.read([one.text for one in taken])
+    with database.write() as one:
+        assert store(one, taken[:2], readings[:2], clock()) == 2
+    with database.write() as other:
+        assert store(other, taken, readings, clock()) == 1
     with database.read() as session:
         assert stages(session) == [Stage.READ] * 3
-    database.engine.dispose()
+        assert session.scalar(select(func.count(ReadingRow.mention_id))) == 3
+
+
+def test_those_behind_a_place_are_taken(database: Database) -> None:
+    with database.write() as session:
+        ids = hear(session, make_brand(session), ["one", "two", "three"])
+        assert [one.id for one in take_waiting(session, 10, after=ids[0])] == ids[1:]
+
+
+def test_looking_for_what_waits_does_not_look_at_every_mention(sqlite_database: Database) -> None:
+    with sqlite_database.read() as session, statements(sqlite_database) as said:
+        take_waiting(session, 10)
+        [(sql, values)] = said
+        plan = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values).all()
+    assert "ix_mention_waiting" in str(plan), plan
+
+
+def test_how_many_wait_and_since_when(database: Database, clock: FakeClock) -> None:
+    with database.write() as session:
+        assert waiting(session) == (0, None)
+        brand = make_brand(session)
+        hear(session, brand, ["late"], heard_at=clock() + timedelta(hours=1))
+        hear(session, brand, ["early"])
+        assert waiting(session) == (2, START)
+        read_waiting(session, ANALYSER, clock)
+        assert waiting(session) == (0, None)
+
+
+# --- reading again -----------------------------------------------------------------------------------------------
+
+
+class Cheerful(LexiconEngine):
+    """Another model: it finds everything wonderful."""
+
+    name = "cheerful/2"
+
+    def judge(
+        self, texts: Sequence[str], languages: Sequence[str], names: Sequence[tuple[str, ...]] = ()
+    ) -> list[Judgement]:
+        return super().judge(["I love this, wonderful"] * len(texts), languages)
+
+
+CHEERFUL = Analyser(Cheerful())
+
+
+def again(session: Session, ids: Sequence[int], clock: FakeClock) -> tuple[list[int], Again]:
+    taken = take_again(session, ids)
+    return store_again(session, taken, CHEERFUL.read([one.text for one in taken]), clock())
+
+
+def test_what_another_model_read_is_found_newest_first(database: Database, clock: FakeClock) -> None:
+    with database.write() as session:
+        brand, other = make_brand(session), make_brand(session, "Kestova")
+        [old] = hear(session, brand, ["long ago"], created_at=START - timedelta(days=9))
+        [late] = hear(session, brand, ["late"], created_at=START + timedelta(hours=1))
+        [early] = hear(session, brand, ["early"])
+        [others] = hear(session, other, ["another brand's"])
+        session.add(AlsoHeard(mention_id=others, brand_id=brand.id))
+        [gone] = hear(session, brand, ["gone"], deleted_at=START)
+        read_waiting(session, ANALYSER, clock)
+        [unread] = hear(session, brand, ["waits"])
+        assert read_before(session, {"": "cheerful/2"}, START, None) == [late, others, early]
+        assert read_before(session, {"": "cheerful/2"}, START, other.id) == [others]
+        assert read_before(session, {"": "cheerful/2"}, START, brand.id) == [late, others, early]
+        assert read_before(session, models(ANALYSER.engine), START, None) == []
+        everything = read_before(session, None, START - timedelta(days=30), None)
+        assert everything == [late, others, early, old] and not {gone, unread} & set(everything)
+
+
+def test_each_language_has_its_own_model_in_force(database: Database, clock: FakeClock) -> None:
+    with database.write() as session:
+        ids = hear(session, make_brand(session), ["I love this kettle", "Der Wasserkocher ist heute kaputt"])
+        read_waiting(session, ANALYSER, clock)
+        english, german = ids
+        assert read_before(session, {"": "vader-rules/1", "de": "german/1"}, START, None) == [german]
+        assert read_before(session, {"": "cheerful/2", "de": "vader-rules/1"}, START, None) == [english]
+
+
+def test_a_mention_read_again_keeps_its_stage_and_is_done(database: Database, clock: FakeClock) -> None:
+    with database.write() as session:
+        ids = hear(session, make_brand(session), ["This is terrible", "I love it, wonderful"])
+        read_waiting(session, ANALYSER, clock)
+        session.execute(update(Mention).values(stage=Stage.ROUTED))
+        assert again(session, ids, clock) == (ids, Again(read=2, sentiment=1, intent=1))
+        assert stages(session) == [Stage.ROUTED] * 2
+        assert read_before(session, {"": "cheerful/2"}, START, None) == []
+
+
+def test_what_is_edited_meanwhile_is_not_read_again_but_anew(database: Database, clock: FakeClock) -> None:
+    with database.write() as session:
+        ids = hear(session, make_brand(session), ["one", "two"])
+        read_waiting(session, ANALYSER, clock)
+        taken = take_again(session, ids)
+        edited, waits = (session.get_one(Mention, id_) for id_ in ids)
+        edited.text, waits.stage = "edited", Stage.HEARD
+        session.flush()
+        assert store_again(session, taken, CHEERFUL.read([one.text for one in taken]), clock())[1].read == 0
+        assert {row.model for row in session.scalars(select(ReadingRow))} == {ANALYSER.engine.name}
+
+
+def test_what_people_corrected_stays(database: Database, clock: FakeClock) -> None:
+    with database.write() as session:
+        by = make_user(session).id
+        [id_] = hear(session, make_brand(session), ["This is terrible"])
+        read_waiting(session, ANALYSER, clock)
+        told = {"was": "negative", "now": "neutral", "sure": 0.9, "model": ANALYSER.engine.name}
+        session.add(Correction(mention_id=id_, question="sentiment", user_id=by, at=START, **told))
+        session.flush()
+        again(session, [id_], clock)
+        session.expire_all()
+        reading = session.get_one(ReadingRow, id_)
+        assert (reading.model, reading.sentiment, reading.intent) == ("cheerful/2", Sentiment.NEUTRAL, Intent.PRAISE)
+        session.get_one(Mention, id_).stage = Stage.HEARD
+        session.flush()
+        read_waiting(session, ANALYSER, clock)
+        session.expire_all()
+        assert session.get_one(ReadingRow, id_).sentiment is Sentiment.NEUTRAL

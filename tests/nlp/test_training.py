@@ -24,7 +24,7 @@ def torch_is_here() -> None:
 
 
 def invented() -> Corpus:
-    corpus = Corpus(held_out={"intent": [], "urgency": [], "churn": []})
+    corpus = Corpus(held_out={"intent": [], "urgency": [], "churn": [], "named": []})
     add_invented(corpus)
     return corpus
 
@@ -75,15 +75,19 @@ def test_what_is_exported_answers_as_what_was_taught(tmp_path: Path) -> None:
     """In 8 bits the answers are close, not equal; and the shipped way of batching does not matter."""
     import torch
 
+    from nlp.training.data import ANSWERS
     from nlp.training.make import write
-    from nlp.training.model import segment_means
+    from nlp.training.meaning import fit_meaning
+    from nlp.training.model import SmallModel, segment_means
     from nlp.training.train import padded
 
     model, _ = taught(tmp_path / "work")
+    base = SmallModel(ANSWERS, layers=1)
     corpus = invented()
+    corpus.train = corpus.train[:64]
     held = corpus.held_out["intent"]
     corpus.held_out = dict.fromkeys(("intent", "urgency", "churn", "complaint", "spam"), held)
-    write(model, corpus, FOLDER / TOKENIZER, tmp_path / "made", "tiny/1")
+    write(model, base, corpus, FOLDER / TOKENIZER, tmp_path / "made", "tiny/1")
     engine = OnnxEngine(tmp_path / "made")
     assert engine.name == "tiny/1"
     texts = [example.text for example in held][:24]
@@ -91,13 +95,19 @@ def test_what_is_exported_answers_as_what_was_taught(tmp_path: Path) -> None:
     whole, named = engine.means(texts, names)
     ids, segments, positions = padded(ENCODER.encode(texts, names))
     with torch.no_grad():
-        answers = model.eval()(ids, segments, positions)
+        answers, summary = model.eval()(ids, segments, positions)
     for ours, segment in ((whole, 0), (named, 1)):
         theirs = segment_means(answers, segments, segment).numpy()
         assert np.abs(ours - theirs).mean() < 0.05 * theirs.std()
+    learnt = ENCODER.encode([example.text for example in corpus.train], [()] * len(corpus.train))
+    weights, shift = fit_meaning(model, base, learnt)
+    meant = summary.double().numpy() @ weights + shift
+    assert np.abs(engine.meanings(texts) - meant).mean() < 0.05 * meant.std()
 
 
 def test_the_invented_posts_are_labelled() -> None:
     corpus = invented()
-    assert len(corpus.train) + len(corpus.held_out["intent"]) == 600
+    posts = [example for example in corpus.train if "intent" in example.answers]
+    assert len(posts) + len(corpus.held_out["intent"]) > 1400
+    assert {head for example in corpus.train for head in example.answers} >= {"intent", "sentiment", "towards"}
     assert (LABELS / "first.tsv").is_file()

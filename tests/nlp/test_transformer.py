@@ -4,9 +4,9 @@ from pathlib import Path
 import pytest
 
 from config.errors import SettingsError
-from nlp.load import load_engine
+from nlp.load import load_analyser, load_engine
 from nlp.onnx import FOLDER, TOKENIZER
-from nlp.reading import Intent, Sentiment
+from nlp.reading import Intent, Sentiment, Text
 from nlp.transformer import label_map
 from tests.conftest import skip_or_fail
 
@@ -64,3 +64,29 @@ def test_a_classifier_that_is_not_there_is_refused(classifier: Path) -> None:
         load_engine(f"transformers:{classifier / 'nothing'}")
     with pytest.raises(SettingsError, match="needs a model"):
         load_engine("transformers")
+
+
+def test_only_of_its_own_languages_it_is_sure(classifier: Path) -> None:
+    engine = load_engine(f"transformers:{classifier}?LABEL_0=negative,LABEL_1=positive", {"de"})
+    judged = engine.judge(["the app is broken", "kaputt", "no funciona"], ["en", "de", "es"])
+    assert [one.extra.uncertain for one in judged] == [False, False, True]
+
+
+def test_it_reads_one_language_beside_another_engine(classifier: Path) -> None:
+    name = f"transformers:{classifier}?LABEL_0=negative,LABEL_1=positive"
+    analyser = load_analyser("lexicon", {"de": name, "nl": name})
+    texts = ["my parcel is late again", "mein Paket ist schon wieder verspätet", "mi pedido no ha llegado todavía"]
+    english, german, spanish = analyser.read([Text(text) for text in texts])
+    assert (english.model, german.model, spanish.model) == (
+        "vader-rules/1",
+        f"transformers/{classifier}"[:80],
+        "vader-rules/1",
+    )
+    assert (german.extra.uncertain, spanish.extra.uncertain) == (False, True)
+    assert german.p_sentiment[Sentiment.NEUTRAL] == 0
+
+
+def test_a_folder_without_a_model_is_refused_at_once(classifier: Path, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(SettingsError, match=r"de: .*no config\.json"):
+        load_analyser("lexicon", {"de": f"transformers:{tmp_path / 'empty'}"})

@@ -5,17 +5,20 @@ import gzip
 import io
 import json
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import click
 import pytest
 from click.testing import CliRunner, Result
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from config.clock import utc_now
 from config.database import Database
 from engage.tables import Conversation, User
 from listener.tables import Brand, Mention, Source
+from nlp.tables import ReadingRow
 from web.cli import main
 
 Run = Callable[..., Result]
@@ -229,6 +232,34 @@ def test_analyse_prints_one_object_a_line_in_order(run: Run) -> None:
     assert out[0]["sentiment"]["label"] == "positive"
 
 
+def test_mentions_are_read_again_where_another_model_read_them(run: Run, data: Path, database: Database) -> None:
+    (data / "hearken.toml").write_text('analyser = "lexicon"')
+    rows = [{**ROW, "id": str(number), "created_at": f"2026-11-0{number}T10:00:00Z"} for number in (1, 2, 3)]
+    run("import", posts_file(data, *rows), "--brand", "Kestova", "--network", "x")
+    again = ("analyse", "--re-read", "--since", "2026-11-02")
+    assert "0 mentions read again" in run(*again).output
+    assert "2 mentions read again" in run(*again, "--all").output
+    with database.write() as session:
+        session.execute(update(ReadingRow).values(model="older/1", sentiment="positive"))
+    output = run(*again, "--brand", "Kestova").output
+    assert "2 mentions read again by vader-rules/1." in output
+    lines = [line.split() for line in output.splitlines()]
+    assert ["sentiment", "2", "100.0", "%"] in lines and ["intent", "0", "0.0", "%"] in lines
+    assert "0 mentions read again" in run(*again).output
+    with database.read() as session:
+        models = session.scalars(select(ReadingRow.model).order_by(ReadingRow.mention_id)).all()
+    assert models == ["older/1", "vader-rules/1", "vader-rules/1"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [[], ["--re-read"], ["-", "--re-read", "--since", "2026-11-01"], ["-", "--all"], ["-", "--since", "2026-11-01"]],
+    ids=" ".join,
+)
+def test_analyse_takes_either_a_file_or_what_was_read_before(run: Run, arguments: list[str]) -> None:
+    assert "--since" in run("analyse", *arguments, expect=2).output
+
+
 def test_analyse_reads_gzip(run: Run, data: Path) -> None:
     path = posts_file(data, ROW, name="posts.jsonl.gz")
     assert json.loads(run("analyse", path).stdout)["id"] == "1"
@@ -245,6 +276,7 @@ def test_export_gives_the_fields_that_scripts_rely_on(run: Run, data: Path) -> N
     (as_csv,) = csv.DictReader(io.StringIO(run("export", "mentions", "--format", "csv", "--brand", "Kestova").stdout))
     assert as_csv["text"] == ROW["text"]
     assert run("export", "contacts", "--since", "2030-01-01").stdout == ""
+    assert run("export", "corrections").stdout == ""
 
 
 def test_listen_once_prints_counts_per_stage(run: Run, data: Path) -> None:
@@ -282,6 +314,32 @@ def test_doctor_says_what_is_wrong_and_what_to_do(run: Run, data: Path) -> None:
     assert any(what.startswith("source 1") and finding["remedy"] for what, finding in bad.items())
 
 
+def test_without_a_reading_engine_mentions_are_kept_and_people_told(run: Run, data: Path) -> None:
+    (data / "hearken.toml").write_text('analyser = "transformers:/nowhere"')
+    run("brand", "add", "Kestova", "--query", "kestova")
+    run("source", "add", "replay", "--brand", "Kestova", "--option", f"path={posts_file(data, ROW)}")
+    heard = run("listen", "--once", "--json", expect=1)
+    assert json.loads(heard.stdout)["heard"] == 1 and "Reading waits: " in heard.stderr
+    imported = run("import", posts_file(data, {**ROW, "id": "2"}), "--brand", "Kestova", "--network", "x", expect=1)
+    assert "1 added" in imported.stdout and "Reading waits: " in imported.stderr
+    findings = {found["what"]: found for found in json.loads(run("doctor", "--json", expect=1).stdout)}
+    assert not findings["reading engine"]["ok"] and findings["reading engine"]["remedy"]
+    (data / "hearken.toml").unlink()
+    assert json.loads(run("listen", "--once", "--json").stdout)["routed"] == 2
+
+
+def test_doctor_says_that_mentions_wait_to_be_read(run: Run, data: Path, database: Database) -> None:
+    def reading() -> dict[str, Any]:
+        found: list[dict[str, Any]] = json.loads(run("doctor", "--json", expect=1).stdout)
+        return next(one for one in found if one["what"] == "reading")
+
+    run("import", posts_file(data, ROW), "--brand", "Kestova", "--network", "x")
+    assert reading()["ok"]
+    with database.write() as session:
+        session.execute(update(Mention).values(stage="heard", heard_at=utc_now() - timedelta(hours=1)))
+    assert not reading()["ok"] and "A mention waits" in reading()["message"] and "listen" in reading()["remedy"]
+
+
 def test_the_sample_brand_loads_once(run: Run, database: Database) -> None:
     assert "mentions of Kestova heard" in run("sample", "load").output
     assert "loaded already" in run("sample", "load", expect=2).output
@@ -290,15 +348,9 @@ def test_the_sample_brand_loads_once(run: Run, database: Database) -> None:
 # --- troubles ----------------------------------------------------------------------------------------------------
 
 
-def test_an_old_database_is_refused_with_the_command_that_helps(run: Run, database: Database) -> None:
-    with database.engine.begin() as connection:
-        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
-        connection.exec_driver_sql("ALTER TABLE reading DROP COLUMN extra")
-        connection.exec_driver_sql("DROP TABLE mention_fts")
-        connection.exec_driver_sql("DROP TABLE author_fts")
-        for table in ("mention", "author"):
-            for when in ("insert", "delete", "update"):
-                connection.exec_driver_sql(f"DROP TRIGGER {table}_fts_{when}")
+def test_an_old_database_is_refused_with_the_command_that_helps(run: Run, data: Path) -> None:
+    (data / "hearken.db").unlink()
+    Database(f"sqlite:///{data / 'hearken.db'}").migrate("0001")
     assert "hearken migrate" in run("brand", "list", expect=2).output
     run("migrate")
     run("brand", "list")

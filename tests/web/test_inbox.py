@@ -201,15 +201,13 @@ def test_a_conversation_stands_beside_its_list_and_has_an_address(site: Site, ag
     assert agent.get("/c/999").status_code == 404
 
 
-def test_why_it_came_here_and_what_was_understood(site: Site, agent: Browser) -> None:
+def test_why_it_came_here(site: Site, agent: Browser) -> None:
     page = agent.get(
         f"/c/{talk(site, why={'rule': 'complaints', 'facts': {'intent': 'complaint', 'followers': 12000}})}"
     ).text
     assert "why support?" in page
     assert "<strong>complaints</strong>" in page
     assert "12,000" in page
-    assert "negative 80%, neutral 15%, positive 5%" in page
-    assert "vader-rules/1" in page
 
 
 def test_what_people_write_does_no_harm(site: Site, agent: Browser) -> None:

@@ -10,11 +10,13 @@ from config.secrets import Vault
 from config.settings import Settings
 from engage import brands
 from engage.tables import Role
+from listener.collect import save_posts
 from listener.connectors import CONNECTORS
 from listener.tables import Brand, Source, SourceState
 from tests.conftest import FakeClock
 from tests.engage.standin import ENTRY
 from tests.factories import make_brand, make_source
+from tests.flow import post
 from tests.web.site import Browser, Site
 
 PUBLIC = "https://93.184.216.34"
@@ -77,6 +79,15 @@ def test_the_cards_refresh_themselves(site: Site) -> None:
     assert f'id="source-{source_id}-facts" hx-swap-oob="morph"' in parts
     assert "4,321" in parts
     assert "Run now" not in parts, "agents look only"
+
+
+def test_the_page_says_that_mentions_wait_to_be_read(site: Site) -> None:
+    browser = site.browser()
+    assert "wait to be read" not in browser.get("/sources/").text
+    with site.database.write() as session:
+        save_posts(session, [post("1"), post("2")], brand_id=1, source_id=None, network="x", now=site.clock())
+    site.clock.advance(minutes=6)
+    assert "2 mentions wait to be read" in browser.get("/sources/").text
 
 
 def test_with_no_brand_or_no_source_the_page_says_what_to_do(site: Site) -> None:

@@ -14,10 +14,12 @@ import click
 from config.clock import utc_now
 from config.errors import InvalidInputError
 from web.commands.parts import Parts, as_json, pass_parts
-from web.commands.show import by_stage, progress, show
+from web.commands.reread import reread
+from web.commands.show import by_stage, progress, show, tell_if_reading_waits
 
 READ_AT_ONCE = 512
 PARTLY_REJECTED = 3
+DAYS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]
 
 
 @click.command("import")
@@ -49,24 +51,49 @@ def import_(parts: Parts, file: Path, brand_name: str, network: str) -> None:
         parts.pipeline.after_step = by_stage(step)
         parts.pipeline.process()
     click.echo(f"{result.added:,} added, {result.known:,} known already, {result.rejected:,} refused.")
+    waits = tell_if_reading_waits(parts.pipeline)
     if result.rejected:
         for line, reason in result.reasons:
             click.echo(f"line {line}: {reason}", err=True)
         click.echo(f"The refused rows are in {result.rejected_path}", err=True)
         sys.exit(PARTLY_REJECTED)
+    if waits:
+        sys.exit(1)
 
 
 @click.command()
-@click.argument("file", type=click.File("rb"))
+@click.argument("file", type=click.File("rb"), required=False)
+@click.option("--re-read", "re_read", is_flag=True, help="Read mentions again that another model read.")
+@click.option("--since", type=click.DateTime(DAYS), help="With --re-read: those posted since this day (UTC).")
+@click.option("--brand", "brand_name", help="With --re-read: only this brand's.")
+@click.option("--all", "all_", is_flag=True, help="With --re-read: also what the model in force read.")
 @pass_parts
-def analyse(parts: Parts, file: IO[bytes]) -> None:
+def analyse(
+    parts: Parts, file: IO[bytes] | None, re_read: bool, since: datetime | None, brand_name: str | None, all_: bool
+) -> None:
     """Read texts: one JSON object out for each line in. Lines are JSON objects with `text` (and `id`), or plain text.
 
+    With --re-read instead of a file: read mentions again; broken off, it goes on where it was. Teams, states and what
+    people corrected stay.
+
     Example: hearken analyse posts.jsonl.gz
+    Example: hearken analyse --re-read --since 2026-11-01
     """
+    again_only = since or brand_name or all_
+    if re_read == (file is not None) or (file and again_only):
+        raise InvalidInputError(
+            "Either a file is read, or mentions are read again.", "Name a file (or -), or give --re-read and --since."
+        )
+    if file is None:
+        reread(parts, since, brand_name, all_=all_)
+    else:
+        _analyse_file(parts, file)
+
+
+def _analyse_file(parts: Parts, file: IO[bytes]) -> None:
     from nlp.load import load_analyser
 
-    analyser = load_analyser(parts.settings.analyser)
+    analyser = load_analyser(parts.settings.analyser, parts.settings.analysers)
     lines = enumerate(_lines(file), 1)
     with progress("Analysing") as step:
         while batch := list(islice(lines, READ_AT_ONCE)):
@@ -146,13 +173,13 @@ def reply(parts: Parts, conversation: int, text: str, json_: bool) -> None:
 
 
 @click.command()
-@click.argument("what", type=click.Choice(["mentions", "conversations", "contacts"]))
+@click.argument("what", type=click.Choice(["mentions", "conversations", "contacts", "corrections"]))
 @click.option("--format", "format_", type=click.Choice(["jsonl", "csv"]), default="jsonl", show_default=True)
 @click.option("--brand", "brand_name", help="Only this brand's.")
-@click.option("--since", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]), help="Only since this day (UTC).")
+@click.option("--since", type=click.DateTime(DAYS), help="Only since this day (UTC).")
 @pass_parts
 def export(parts: Parts, what: str, format_: str, brand_name: str | None, since: datetime | None) -> None:
-    """Write mentions, conversations or contacts to standard output.
+    """Write mentions, conversations, contacts or what people corrected in readings to standard output.
 
     Example: hearken export conversations --format csv --since 2026-11-01 > conversations.csv
     """

@@ -11,6 +11,7 @@ from config.errors import HearkenError
 from config.logs import set_up_logs
 from config.secrets import Vault
 from config.settings import Settings, load_settings
+from nlp.load import check_engines
 
 if TYPE_CHECKING:
     from engage.pipeline import Pipeline
@@ -26,6 +27,8 @@ class Parts:
     def settings(self) -> Settings:
         """All settings, checked, with a data folder that is there."""
         settings = load_settings(self.data)
+        if settings.analysers:
+            check_engines(settings.analysers)
         set_up_logs(settings.log_level)
         try:
             settings.data.mkdir(parents=True, exist_ok=True)

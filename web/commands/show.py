@@ -5,9 +5,12 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from engage.pipeline import Pipeline
 
 
 def show(values: dict[str, Any], json_: bool) -> None:
@@ -56,3 +59,10 @@ def by_stage(step: Callable[[int], None]) -> Callable[[str], None]:
     from engage.pipeline import BATCH
 
     return lambda name: step(BATCH) if name == "route" else None
+
+
+def tell_if_reading_waits(pipeline: "Pipeline") -> bool:
+    """Say so where the reading engine could not be loaded."""
+    if pipeline.reader.trouble:
+        click.echo(f"Reading waits: {pipeline.reader.trouble}", err=True)
+    return bool(pipeline.reader.trouble)

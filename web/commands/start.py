@@ -12,7 +12,7 @@ from config.settings import Settings
 from engage.tables import Role, Team
 from web.commands.parts import Parts, as_json, pass_parts
 from web.commands.sample import load_sample
-from web.commands.show import show
+from web.commands.show import show, tell_if_reading_waits
 
 ADMIN_EMAIL = "admin@hearken.local"
 PASSWORD_FILE = "admin-password"  # noqa: S105 (a file's name)
@@ -97,8 +97,10 @@ def listen(parts: Parts, once: bool, with_parent: bool, json_: bool) -> None:
         "dropped": heard["dropped"],
     }
     show({**flat, **counts}, json_)
+    waits = tell_if_reading_waits(parts.pipeline)
     if flat["failed_sources"]:
         click.echo("Some sources failed; 'hearken source list' says why.", err=True)
+    if waits or flat["failed_sources"]:
         sys.exit(1)
 
 

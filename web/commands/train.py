@@ -12,7 +12,7 @@ from web.commands.show import progress
 
 DATA_SETS = Path("../shared/data")
 WORK = Path("data/training")
-MODEL_NAME = "minilm-heads/1"
+MODEL_NAME = "minilm-heads/2"
 TOLD_EVERY = 100
 COMPARED = ("onnx", "lexicon")
 SPEED_TEXTS = 2000
@@ -44,7 +44,7 @@ def train(data_sets: Path, work: Path, into: Path | None, name: str) -> None:
     target = into or FOLDER
     make(corpus, work, target, name, _told())
     click.echo(f"The model is in {target}. Seeing how well it reads …", err=True)
-    click.echo(write_card(target, _evaluations(data_sets, COMPARED, target), corpus).read_text("utf-8"))
+    click.echo(write_card(target, _evaluations(data_sets, (f"onnx:{target}", "lexicon")), corpus).read_text("utf-8"))
 
 
 @click.command()
@@ -53,33 +53,43 @@ def train(data_sets: Path, work: Path, into: Path | None, name: str) -> None:
 def evaluate(engines: tuple[str, ...], data_sets: Path) -> None:
     """Print how well engines read texts that nobody learnt from, side by side (default: onnx and lexicon).
 
-    Example: hearken evaluate onnx lexicon
+    Example: hearken evaluate onnx onnx:data/other-model
     """
-    from nlp.training.evaluate import class_table, table
+    from nlp.training.evaluate import compare
+    from nlp.training.show import class_table, comparison_table, slice_table, table
 
     done = _evaluations(data_sets, engines or COMPARED)
     click.echo(table(done))
+    click.echo(f"\nAccuracy by slice\n\n{slice_table(done)}")
     for one in done:
         for head in one.classes:
             click.echo(f"\n{one.model}: {head}\n\n{class_table(one, head)}")
+    for other in done[1:]:
+        click.echo(f"\n{done[0].model} beside {other.model}\n\n{comparison_table(compare(done[0], other))}")
 
 
-def _evaluations(data_sets: Path, names: tuple[str, ...], onnx_folder: Path | None = None) -> list:  # type: ignore[type-arg]
+def _evaluations(data_sets: Path, names: tuple[str, ...]) -> list:  # type: ignore[type-arg]
     from dataclasses import replace
 
     from nlp.load import load_engine
-    from nlp.onnx import OnnxEngine
+    from nlp.training.costs import costs
     from nlp.training.data import load_corpus, rows
-    from nlp.training.evaluate import costs, evaluate
+    from nlp.training.evaluate import Figure, evaluate
 
     corpus = load_corpus(data_sets)
     texts = [row["text"] for row, _ in zip(rows(data_sets, "sentiment_dev"), range(SPEED_TEXTS), strict=False)]
     done = []
     for name in names:
-        engine = OnnxEngine(onnx_folder) if name == "onnx" and onnx_folder else load_engine(name)
+        engine = load_engine(name)
         with progress(f"Reading with {engine.name}") as step:
             found = evaluate(engine, corpus, data_sets, step)
-        done.append(replace(found, figures=[*found.figures, *costs(name, texts)]))
+        cost = costs(name, texts)
+        paid = [
+            Figure("texts a second", cost["rate"], texts=len(texts)),
+            Figure("seconds to load", cost["load"]),
+            Figure("memory, MiB", cost["memory"]),
+        ]
+        done.append(replace(found, figures=[*found.figures, *paid]))
     return done
 
 

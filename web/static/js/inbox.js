@@ -3,6 +3,7 @@ import { watchDrafts } from "./drafts.js";
 import { watchKeys } from "./keys.js";
 import { watchLinks } from "./navigate.js";
 import { watchFolds } from "./folds.js";
+import { watchReadings } from "./readings.js";
 import { watchRows } from "./quick.js";
 
 watchLinks();
@@ -10,3 +11,4 @@ watchKeys();
 watchDrafts();
 watchFolds();
 watchRows();
+watchReadings();

@@ -6,14 +6,17 @@ function isInHand(old, fresh) {
   return old.defaultValue === undefined || old.value !== old.defaultValue;
 }
 
+// Whether something is unfolded or ticked is the reader's business, as is the field that they are in.
+const isTheirs = (name, node) =>
+  (name === "open" && node instanceof HTMLDetailsElement) ||
+  (name === "checked" && node.name === "mode") ||
+  (name === "value" && node === document.activeElement);
+
 const ours = {
   beforeNodeMorphed: (old, fresh) => !isInHand(old, fresh),
-  // Whether something is unfolded or ticked is the reader's business.
-  beforeAttributeUpdated: (name, node) =>
-    !((name === "open" && node instanceof HTMLDetailsElement) || (name === "checked" && node.name === "mode")),
+  beforeAttributeUpdated: (name, node) => !isTheirs(name, node),
 };
 
 export function keepWhatIsInHand() {
   Object.assign(Idiomorph.defaults.callbacks, ours);
-  Idiomorph.defaults.ignoreActiveValue = true;
 }

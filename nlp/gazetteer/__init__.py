@@ -1,0 +1,1 @@
+"""The list of places, and what makes it; see README.md."""
