@@ -5,10 +5,11 @@ The only module that reads the environment.
 
 import os
 import re
+from math import inf
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -23,6 +24,14 @@ DEFAULT_DATA = Path("data")
 OUR_PREFIX = "HEARKEN_"
 KNOWN_DATABASES = ("postgresql://", "postgres://", "postgresql+psycopg://", "sqlite:///")
 NOT_SETTINGS = {"HEARKEN_TEST_ALL"}
+INFLUENCE_WEIGHTS = {
+    "reach": 20.0,
+    "engagement": 10.0,
+    "resonance": 25.0,
+    "relevance": 10.0,
+    "recency": 10.0,
+    "position": 25.0,
+}
 
 
 class Settings(BaseSettings):
@@ -53,6 +62,16 @@ class Settings(BaseSettings):
     """Agents' replies wait for a manager's approval."""
     default_interval: int = Field(120, ge=5, le=86400)
     """Seconds between two polls of a source that does not set its own interval."""
+    smtp_host: str = ""
+    """The mail server that takes our mails; empty: none are sent."""
+    smtp_port: int = Field(587, ge=1, le=65535)
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    smtp_user: str = ""
+    smtp_password: SecretStr = SecretStr("")
+    mail_from: str = "Hearken <hearken@localhost>"
+    """Whom our mails are from."""
+    influence_weights: dict[str, float] = Field(default_factory=lambda: dict(INFLUENCE_WEIGHTS))
+    """How much each part counts in the score of an influencer, relative to the others."""
 
     @field_validator("database_url")
     @classmethod
@@ -71,6 +90,16 @@ class Settings(BaseSettings):
         if not all(language and name for language, _, name in pairs):
             raise ValueError("write a language's code and the name of an engine: de=transformers:/models/german")
         return {language: name for language, _, name in pairs}
+
+    @field_validator("influence_weights")
+    @classmethod
+    def _know_the_parts(cls, value: dict[str, float]) -> dict[str, float]:
+        if unknown := value.keys() - INFLUENCE_WEIGHTS.keys():
+            raise ValueError(f"there is no part {min(unknown)}; known are {', '.join(INFLUENCE_WEIGHTS)}")
+        weights = INFLUENCE_WEIGHTS | value
+        if not all(0 <= weight < inf for weight in weights.values()) or not sum(weights.values()):
+            raise ValueError("weights are numbers from 0 up, and one at least is above 0")
+        return weights
 
     @classmethod
     def settings_customise_sources(

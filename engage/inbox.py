@@ -9,7 +9,10 @@ from sqlalchemy import ColumnElement, Select, exists, func, literal, null, or_, 
 from sqlalchemy.orm import Session, aliased
 
 from config.errors import InvalidInputError, NotFoundError
-from engage import search
+from engage import alerts, analytics, search
+from engage import said as mentions_said
+from engage.analytics import Slice
+from engage.said import Said
 from engage.tables import (
     Activity,
     ActivityKind,
@@ -53,6 +56,13 @@ class Wanted:
     brand_id: int | None = None
     words: tuple[str, ...] = ()
     """Each must stand in a mention, or all must name the author."""
+    said: Said | None = None
+    """Those with such a mention."""
+    begun: Slice | None = None
+    """Those that analytics count as begun there."""
+    answered: bool | None = None
+    alert_id: int | None = None
+    """Those with a mention that this alert is about."""
     nothing: bool = False
     """True where somebody searched for no words at all, only signs."""
 
@@ -119,10 +129,12 @@ def queue(name: str, user_id: int) -> Wanted:
 
 
 def counts(session: Session, user_id: int) -> dict[str, int]:
-    """How many conversations each queue holds. One statement, answered from an index."""
+    """How many conversations each queue holds, and how many `alerts` are open. One statement, from indexes."""
     parts = (Conversation.status, Conversation.noise, Conversation.team, Conversation.assignee_id)
-    groups = session.execute(select(func.count().label("size"), *parts).group_by(*parts)).all()
-    return {name: sum(group.size for group in groups if _holds(queue(name, user_id), group)) for name in QUEUES}
+    open_alerts = alerts.open_count().label("alerts")
+    groups = session.execute(select(func.count().label("size"), open_alerts, *parts).group_by(*parts)).all()
+    sizes = {name: sum(group.size for group in groups if _holds(queue(name, user_id), group)) for name in QUEUES}
+    return sizes | {"alerts": groups[0].alerts if groups else 0}
 
 
 def _holds(wanted: Wanted, group: Any) -> bool:
@@ -143,6 +155,32 @@ def lines(session: Session, wanted: Wanted, *, after: str = "", size: int = PAGE
     rows = session.execute(_line_columns().join(chosen, chosen.c.id == Conversation.id)).all()
     found = [Line(*row) for row in rows]
     return Lines(found[:size], found[size - 1].place if len(found) > size else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How much a list holds that was asked for by days: what analytics count."""
+
+    mentions: int | None
+    """None where conversations were asked for."""
+    conversations: int
+
+
+def size(session: Session, wanted: Wanted) -> Size | None:
+    """How many mentions and conversations a list of certain days holds; None for other lists."""
+    if wanted.said is None:
+        if wanted.begun is None:
+            return None
+        count = select(func.count()).select_from(Conversation).where(*_conditions(session, wanted))
+        return Size(None, session.scalar(count) or 0)
+    found = mentions_said.mentions(session, wanted.said).subquery()
+    mentions, conversations = session.execute(
+        select(func.count(), func.count(found.c.conversation_id.distinct()))
+        .select_from(found)
+        .join(Conversation, Conversation.id == found.c.conversation_id)
+        .where(*_conditions(session, replace(wanted, said=None)))
+    ).one()
+    return Size(mentions, conversations)
 
 
 def _chosen(session: Session, wanted: Wanted, after: str) -> Select[int]:
@@ -199,6 +237,17 @@ def _conditions(session: Session, wanted: Wanted) -> list[ColumnElement[bool]]:
         conditions.append(Conversation.assignee_id.is_(None))
     if wanted.brand_id is not None:
         conditions.append(_heard_for(wanted.brand_id))
+    if wanted.said is not None:
+        found = mentions_said.mentions(session, wanted.said).subquery()
+        conditions.append(Conversation.id.in_(select(found.c.conversation_id)))
+    if wanted.begun is not None:
+        conditions += analytics.begun(wanted.begun)
+    if wanted.alert_id is not None:
+        ids = alerts.mention_ids(session, wanted.alert_id)
+        conditions.append(Conversation.id.in_(select(Mention.conversation_id).where(Mention.id.in_(ids))))
+    if wanted.answered is not None:
+        answered = Conversation.answered_at
+        conditions.append(answered.is_not(None) if wanted.answered else answered.is_(None))
     if wanted.words:
         conditions.append(search.matching(session, list(wanted.words)))
     return conditions

@@ -13,6 +13,8 @@ from listener.schedule import Schedule
 SWEEP_S = 1.0
 LEARN_S = 600.0
 """How often it is asked whether the night's learning is due."""
+RATING_S = 30.0
+ALERTS_S = 300.0
 log = structlog.get_logger()
 
 
@@ -24,9 +26,13 @@ def listen(pipeline: Pipeline, stop: threading.Event) -> None:
     pipeline.stopping = stop.is_set
     schedule = Schedule()
     schedule.every(10 * SWEEP_S, "wake", _guarded("wake", pipeline.wake))
+    schedule.every(10 * SWEEP_S, "roll", _guarded("roll", pipeline.roll))
+    schedule.every(ALERTS_S, "alerts", _guarded("alerts", pipeline.watch))
+    schedule.every(10 * SWEEP_S, "tell", _guarded("tell", pipeline.tell))
     if pipeline.settings.broker_url:
-        from engage.tasks import hand_out, hint, learn
+        from engage.tasks import hand_out, hint, learn, rate_authors
 
+        schedule.every(RATING_S, "rate authors", _guarded("rate authors", partial(hint, rate_authors)))
         schedule.every(SWEEP_S, "hand out", _guarded("hand out", lambda: hand_out(pipeline.due())))
         schedule.every(LEARN_S, "learn", _guarded("learn", lambda: hint(learn)))
     else:
@@ -47,6 +53,7 @@ def _work_here(pipeline: Pipeline, schedule: Schedule) -> None:
     schedule.every(SWEEP_S, "process", _guarded("process", pipeline.process))
     schedule.every(SWEEP_S, "deliver", _guarded("deliver", pipeline.deliver))
     schedule.every(LEARN_S, "learn", _guarded("learn", pipeline.learner.nightly))
+    schedule.every(RATING_S, "rate authors", _guarded("rate authors", pipeline.rate_authors))
 
 
 def _guarded(name: str, job: Callable[[], object]) -> Callable[[], None]:

@@ -16,16 +16,38 @@ class Action(StrEnum):
     ASSIGN = "assign, snooze, close or tag conversations"
     CORRECT = "correct readings"
     EDIT_CONTACT = "edit contacts"
+    KEEP_LISTS = "keep or export lists of influencers"
     APPROVE = "approve replies"
     MANAGE_BRANDS = "change brands"
     MANAGE_SOURCES = "change sources"
     IMPORT_CONTACTS = "import contacts"
+    MANAGE_LISTS = "rename or remove lists of others"
+    HANDLE_ALERTS = "acknowledge or mute alerts"
+    MANAGE_ALERTS = "change the settings of alerts"
     MANAGE_USERS = "manage users"
     USE_LOCAL_ADDRESS = "let a source read this machine or its private network"
 
 
-AGENT = frozenset({Action.READ, Action.ANSWER, Action.NOTE, Action.ASSIGN, Action.CORRECT, Action.EDIT_CONTACT})
-MANAGER = AGENT | {Action.APPROVE, Action.MANAGE_BRANDS, Action.MANAGE_SOURCES, Action.IMPORT_CONTACTS}
+AGENT = frozenset(
+    {
+        Action.READ,
+        Action.ANSWER,
+        Action.NOTE,
+        Action.ASSIGN,
+        Action.CORRECT,
+        Action.EDIT_CONTACT,
+        Action.KEEP_LISTS,
+        Action.HANDLE_ALERTS,
+    }
+)
+MANAGER = AGENT | {
+    Action.APPROVE,
+    Action.MANAGE_LISTS,
+    Action.MANAGE_BRANDS,
+    Action.MANAGE_SOURCES,
+    Action.IMPORT_CONTACTS,
+    Action.MANAGE_ALERTS,
+}
 ADMIN = frozenset(Action)
 ALLOWED = {Role.AGENT: AGENT, Role.MANAGER: MANAGER, Role.ADMIN: ADMIN}
 

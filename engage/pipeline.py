@@ -18,7 +18,7 @@ from config.database import Database
 from config.errors import HearkenError, StorageError
 from config.secrets import Vault
 from config.settings import Settings
-from engage import conversations, replies
+from engage import alerts, conversations, mail, replies, rollups, webhooks
 from engage.channel import ChannelError, Found, Sent
 from engage.dispatch import route_waiting
 from engage.learning import Learner
@@ -89,6 +89,7 @@ class Pipeline:
             counts.failed_sources += heard is None
             counts.heard += heard or SaveCount()
         self._understand(counts)
+        self.roll()
         self.wake()
         counts.delivered = self.deliver()
         return counts
@@ -193,6 +194,25 @@ class Pipeline:
     def route(self) -> int:
         """Give what was linked a team."""
         return self._drain("route", lambda session: route_waiting(session, self.rules, self.clock, BATCH))
+
+    def watch(self) -> int:
+        """Raise, bring up to date and end alerts; the number of new ones."""
+        return alerts.watch(self.database, self.settings, self.clock)
+
+    def tell(self) -> int:
+        """Send the mails and make the webhook calls that wait; the number sent."""
+        mails = mail.send_waiting_mails(self.database, self.settings, self.clock, self.stopping)
+        return mails + webhooks.send_waiting_calls(self.database, self.vault, self.clock, self.stopping)
+
+    def rate_authors(self) -> int:
+        """Say who matters: all authors each night, those of new mentions soon after."""
+        from engage.influence import rate_due
+
+        return rate_due(self.database, self.settings.influence_weights, self.clock)
+
+    def roll(self) -> int:
+        """Bring the counts of analytics up to date."""
+        return self._drain("roll", rollups.roll_waiting)
 
     def wake(self) -> int:
         """Reopen what was snoozed until now."""

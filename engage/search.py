@@ -66,6 +66,13 @@ def matching(session: Session, words: list[str]) -> ColumnElement[bool]:
     return Conversation.id.in_(select(found.c[0]))
 
 
+def mentions_with(session: Session, words: list[str]) -> Select[int]:
+    """Ids of the mentions that have all of `words`, the last one from its beginning. No words find nothing."""
+    if not words:
+        return select(Mention.id).where(false())
+    return (_postgres(words) if session.get_bind().dialect.name == "postgresql" else _sqlite(words))[0]
+
+
 def _are_many(session: Session, mentions: Select[int], authors: Select[int]) -> bool:
     """One statement, which stops counting at MANY."""
     either = union_all(*(select(ids.limit(MANY).subquery()) for ids in (mentions, authors))).subquery()

@@ -1,10 +1,10 @@
 """People, conversations with them, and what we do about it."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import IntEnum, StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, SmallInteger, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from config.database import Base, IntEnumColumn
@@ -166,6 +166,9 @@ class Conversation(Base):
         Index("ix_conversation_contact", "contact_id", "last_at"),
         Index("ix_conversation_author", "author_id"),
         Index("ix_conversation_changed", "changed_at"),
+        Index(
+            "ix_conversation_begun", "brand_id", "first_at", "network", "language", "status", "noise", "answered_at"
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -254,3 +257,63 @@ class Reply(Base):
     error_code: Mapped[str] = mapped_column(String(60), default="")
     error_text: Mapped[str] = mapped_column(Text, default="")
     remedy: Mapped[str] = mapped_column(Text, default="")
+
+
+class DayCount(Base):
+    """How many routed mentions of a brand were posted on a UTC day, by what was read of them (engage/rollups.py)."""
+
+    __tablename__ = "rollup_day"
+    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012
+
+    brand_id: Mapped[int] = mapped_column(primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    network: Mapped[str] = mapped_column(String(40), primary_key=True)
+    language: Mapped[str] = mapped_column(String(8), primary_key=True)
+    sentiment: Mapped[Sentiment] = mapped_column(primary_key=True)
+    intent: Mapped[Intent] = mapped_column(primary_key=True)
+    model: Mapped[str] = mapped_column(String(80), primary_key=True)
+    mentions: Mapped[int]
+    reach: Mapped[int] = mapped_column(BigInteger)
+    """Sum of the authors' followers when each was heard."""
+
+
+class HourCount(Base):
+    """The same by hour of the UTC day."""
+
+    __tablename__ = "rollup_hour"
+    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012
+
+    brand_id: Mapped[int] = mapped_column(primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    hour: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    network: Mapped[str] = mapped_column(String(40), primary_key=True)
+    language: Mapped[str] = mapped_column(String(8), primary_key=True)
+    mentions: Mapped[int]
+
+
+class VoiceCount(Base):
+    """How many of them name us, or a competitor, and how they feel towards that name."""
+
+    __tablename__ = "rollup_voice"
+    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012
+
+    brand_id: Mapped[int] = mapped_column(primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    network: Mapped[str] = mapped_column(String(40), primary_key=True)
+    language: Mapped[str] = mapped_column(String(8), primary_key=True)
+    voice: Mapped[str] = mapped_column(String(200), primary_key=True)
+    """A competitor's name; empty for the brand and its products."""
+    sentiment: Mapped[Sentiment] = mapped_column(primary_key=True)
+    model: Mapped[str] = mapped_column(String(80), primary_key=True)
+    mentions: Mapped[int]
+
+
+class DirtyDay(Base):
+    """A brand's day whose counts are to be made anew; triggers of the database write a line for each change."""
+
+    __tablename__ = "rollup_dirty"
+    __table_args__ = (Index("ix_rollup_dirty_day", "brand_id", "day"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    brand_id: Mapped[int]
+    day: Mapped[date]

@@ -111,6 +111,12 @@ def learn() -> None:
     pipeline().learner.nightly()
 
 
+@_task
+def rate_authors() -> None:
+    """Say who matters."""
+    pipeline().rate_authors()
+
+
 def hint(task: Any, *arguments: Any) -> bool:
     """Tell the workers that there may be work; False where the broker is out of reach, which loses nothing."""
     try:

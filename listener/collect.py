@@ -24,7 +24,7 @@ LEASE = timedelta(minutes=5)
 """A run that shows no life for so long was killed; another may take its source."""
 FIRST_WAIT_S, LONGEST_WAIT_S = 15.0, 3600.0
 LOOKUP_SIZE = 1000
-AUTHOR_FACTS = ("handle", "name", "followers", "url", "website", "bio", "avatar_url")
+AUTHOR_FACTS = ("handle", "name", "followers", "url", "website", "bio", "avatar_url", "joined_at")
 Key = tuple[str, str]
 """(network, external id)"""
 
@@ -327,6 +327,7 @@ def _mention_values(
         "likes": post.likes,
         "shares": post.shares,
         "replies": post.replies,
+        "reach": post.author.followers,
         "addressed": post.addressed,
         "reply_ref": dict(post.reply_ref),
         "created_at": post.created_at,
@@ -385,6 +386,7 @@ def _author_values(key: Key, account: Account) -> dict[str, Any]:
         "website": storable(account.website),
         "bio": storable(account.bio),
         "avatar_url": account.avatar_url,
+        "joined_at": account.created_at,
     }
 
 

@@ -106,6 +106,8 @@ class Author(Base):
     website: Mapped[str] = mapped_column(Text)
     bio: Mapped[str] = mapped_column(Text)
     avatar_url: Mapped[str] = mapped_column(Text)
+    joined_at: Mapped[datetime | None]
+    """When the account was made; None where the network does not tell."""
     first_heard_at: Mapped[datetime]
 
 
@@ -124,6 +126,7 @@ class Mention(Base):
         ),
         Index("ix_mention_conversation", "conversation_id", "created_at"),
         Index("ix_mention_author", "author_id", "created_at"),
+        Index("ix_mention_brand", "brand_id", "created_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -142,6 +145,8 @@ class Mention(Base):
     likes: Mapped[int]
     shares: Mapped[int]
     replies: Mapped[int]
+    reach: Mapped[int | None]
+    """Followers of the author when the mention was heard; None where the network does not tell."""
     addressed: Mapped[bool]
     reply_ref: Mapped[dict[str, Any]]
     created_at: Mapped[datetime]

@@ -19,10 +19,13 @@ MODULES = (
     "appearance",
     "inbox",
     "events",
+    "analytics",
+    "influencers",
     "contacts",
     "sources",
     "brands",
     "welcome",
+    "alerts",
 )
 """Each offers a `blueprint`; one that needs more of the app has an `init_app(app)` too."""
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")

@@ -8,7 +8,7 @@ import click
 
 from config.errors import HearkenError
 from config.process import set_up_process
-from web.commands import configure, data, learn, sample, start, train
+from web.commands import alerts, analytics, configure, data, influencers, learn, sample, start, train
 from web.commands.parts import Parts
 
 
@@ -55,9 +55,12 @@ for command in (
     data.reply,
     data.export,
     learn.learn,
+    analytics.analytics,
     train.train,
     train.evaluate,
     sample.sample,
+    influencers.influencers,
+    alerts.alerts,
 ):
     main.add_command(command)
 

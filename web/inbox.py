@@ -19,7 +19,7 @@ from engage.tables import Conversation, Status, Team
 from nlp.reading import Intent, Question, Sentiment
 from web import readings, snooze
 from web.context import database, me, now, settings
-from web.inbox_query import Asked, asked
+from web.inbox_query import Asked, asked, mention_words
 from web.pages import queue_lines
 from web.words import NETWORK_LABELS
 
@@ -116,6 +116,8 @@ def _list(session: Session, asked: Asked, after: str = "") -> dict[str, Any]:
         "choices": choices,
         "selects": _selects(choices),
         "marks": asked.words or tuple(choices.brands.values()),
+        "size": inbox.size(session, asked.wanted),
+        "mention_words": mention_words(asked),
         "conversation_url": _conversation_url(asked),
     }
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from flask import Flask, current_app, request, url_for
+from flask import Flask, current_app, g, request, url_for
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
@@ -33,6 +33,9 @@ class Page:
 
 
 PAGES = (
+    Page("alerts.index", "Alerts", "bell"),
+    Page("analytics.index", "Analytics", "chart-bar"),
+    Page("influencers.index", "Influencers", "star"),
     Page("contacts.index", "Contacts", "address-book"),
     Page("sources.index", "Sources", "antenna"),
     Page("users.index", "People", "users", Action.MANAGE_USERS),
@@ -84,6 +87,7 @@ QUEUES = {
 def queue_lines(session: Session, asked: Asked | None = None) -> list[QueueLine]:
     """The queues with their counts; the one that is asked for stands out."""
     counts = inbox.counts(session, current_user.id)
+    g.open_alerts = counts["alerts"]
     current = asked.queue if asked else ""
     return [QueueLine(name, label, icon, counts[name], name == current) for name, (label, icon) in QUEUES.items()]
 

@@ -26,6 +26,7 @@ FILES = (
     "htmx.org/dist/htmx.min.js",
     "idiomorph/dist/idiomorph-ext.min.js",
     "@tabler/core/dist/css/tabler.min.css",
+    "echarts/dist/echarts.min.js",
 )
 ICON_FOLDER = MODULES / "@tabler" / "icons" / "icons" / "outline"
 SVG = "http://www.w3.org/2000/svg"

@@ -36,6 +36,7 @@ SHORT, LONG = 6, 15
 LEAST_IN_SLICE = 20
 MEANING_EVERY = 4
 """Every so many rows of banking77 are looked up among each other."""
+AIRLINE = "sentiment of airline mentions"
 Measure = Callable[[Any, Any], float]
 Step = Callable[[int], None]
 
@@ -93,6 +94,7 @@ def evaluate(engine: Engine, corpus: Corpus, folder: Path, step: Step = lambda _
         *_meaning(engine, folder),
     ]
     classes = {head: by_class(right[head], told[head], HEADS[head]) for head in ("sentiment", "intent")}
+    classes[AIRLINE] = by_class(_right(airline, "sentiment"), of_airline, HEADS["sentiment"])
     slices = [
         line
         for head in ("sentiment", "intent")

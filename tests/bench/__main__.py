@@ -128,9 +128,31 @@ def share_table(count: int) -> None:
     )
 
 
+def influence_table(count: int) -> None:
+    """Rating all authors and those of a day, and whether planted hubs come first and planted bots do not."""
+    found = measured("influence", count)
+    table(
+        f"Influence, {count:,} authors, {5 * count:,} ties, SQLite",
+        ("measure", "value", "work, s", "goal"),
+        [
+            ("all authors, s", f"{found['full_s']:,.1f}", f"{found['full_cpu_s']:,.1f}", "<= 120"),
+            ("peak memory, MiB", f"{found['peak_mib']:,.0f}", "", "<= 2048"),
+            (
+                f"{found['day_mentions']:,} new mentions, s",
+                f"{found['day_s']:,.1f}",
+                f"{found['day_cpu_s']:,.1f}",
+                "<= 5",
+            ),
+            ("hubs among the first 50", f"{found['precision']:.2f}", "", ">= 0.9"),
+            ("rank of the first bot", f"{found['first_bot']:,.0f}", "", "> 500"),
+        ],
+    )
+
+
 if __name__ == "__main__":
     size = 10_000 if "--quick" in sys.argv else 100_000
     flow_tables(size)
     inbox_table(size)
     nlp_table(size // 50)
     share_table(size // 25)
+    influence_table(size * 10)

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from config.errors import SettingsError
-from config.settings import Settings, load_settings
+from config.settings import INFLUENCE_WEIGHTS, Settings, load_settings
 
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "settings.md"
 
@@ -146,5 +146,30 @@ def test_every_setting_is_documented_with_its_variable_and_default() -> None:
     documented = dict(re.findall(r"^\| `(\w+)` \| (.*?) \|", DOCS.read_text(), re.MULTILINE))
     assert documented.keys() == Settings.model_fields.keys()
     for name, field in Settings.model_fields.items():
+        if field.default_factory:
+            assert documented[name] == "see right"
+            continue
         shown = str(field.default).lower() if isinstance(field.default, bool) else str(field.default or "")
         assert documented[name].strip("`").removeprefix("none") == shown, name
+
+
+def test_weights_of_influence_are_set_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert all(f"{part} = {weight:.0f}" in DOCS.read_text() for part, weight in INFLUENCE_WEIGHTS.items())
+    monkeypatch.setenv("HEARKEN_INFLUENCE_WEIGHTS", '{"reach": 0, "recency": 60}')
+    weights = load_settings().influence_weights
+    assert (weights["reach"], weights["recency"], weights["position"]) == (0, 60, 25)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        '{"luck": 1}',
+        '{"reach": -1}',
+        '{"reach": "much"}',
+        '{"reach": 0, "engagement": 0, "resonance": 0, "relevance": 0, "recency": 0, "position": 0}',
+    ],
+)
+def test_weights_that_cannot_be_are_refused(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HEARKEN_INFLUENCE_WEIGHTS", value)
+    with pytest.raises(SettingsError, match="influence_weights"):
+        load_settings()

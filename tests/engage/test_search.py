@@ -2,14 +2,12 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from alembic import command
-from alembic.config import Config
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
-from config.database import MIGRATIONS, Database
+from config.database import Database
 from engage import search
 from engage.tables import Conversation
 from listener.tables import Author, Brand, Mention
@@ -108,18 +106,15 @@ def test_the_index_follows_what_happens_to_mentions_and_authors(database: Databa
 
 def test_what_was_there_before_is_found_too(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path / 'old.db'}")
-    without_search = Config()
-    without_search.set_main_option("script_location", str(MIGRATIONS))
-    with database.engine.connect() as connection:
-        without_search.attributes["connection"] = connection
-        command.upgrade(without_search, "0001")
-        # `say` fills a column that came later
-        connection.exec_driver_sql("ALTER TABLE reading ADD COLUMN extra JSON NOT NULL DEFAULT '{}'")
-        connection.commit()
+    database.migrate()
     with database.write() as session:
         conversation = say(session, "bea", "My parcel is late")
-        session.execute(text("ALTER TABLE reading DROP COLUMN extra"))
-    database.migrate()
+        for table in ("mention", "author"):
+            session.execute(text(f"DROP TABLE {table}_fts"))
+            for when in ("insert", "delete", "update"):
+                session.execute(text(f"DROP TRIGGER {table}_fts_{when}"))
+        session.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+    database.migrate("0002")
     assert found(database, "parcel") == {conversation}
     database.engine.dispose()
 

@@ -50,6 +50,8 @@ def import_(parts: Parts, file: Path, brand_name: str, network: str) -> None:
     with progress("Reading and routing", result.added) as step:
         parts.pipeline.after_step = by_stage(step)
         parts.pipeline.process()
+        parts.pipeline.after_step = lambda _: None
+        parts.pipeline.roll()
     click.echo(f"{result.added:,} added, {result.known:,} known already, {result.rejected:,} refused.")
     waits = tell_if_reading_waits(parts.pipeline)
     if result.rejected:

@@ -57,4 +57,5 @@ def load_sample(parts: Parts) -> None:
         source_id = added.id
     heard = parts.pipeline.collect(source_id)
     routed = parts.pipeline.process()
+    parts.pipeline.roll()
     click.echo(f"{heard.added if heard else 0:,} mentions of {sample_brand.BRAND.name} heard, {routed:,} routed.")

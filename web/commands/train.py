@@ -37,6 +37,7 @@ def train(data_sets: Path, work: Path, into: Path | None, name: str) -> None:
     _need_torch()
     from nlp.onnx import FOLDER
     from nlp.training.card import write_card
+    from nlp.training.confusions import write_confusion
     from nlp.training.data import load_corpus
     from nlp.training.make import make
 
@@ -44,7 +45,9 @@ def train(data_sets: Path, work: Path, into: Path | None, name: str) -> None:
     target = into or FOLDER
     make(corpus, work, target, name, _told())
     click.echo(f"The model is in {target}. Seeing how well it reads …", err=True)
-    click.echo(write_card(target, _evaluations(data_sets, (f"onnx:{target}", "lexicon")), corpus).read_text("utf-8"))
+    done = _evaluations(data_sets, (f"onnx:{target}", "lexicon"))
+    write_confusion(target, done[0])
+    click.echo(write_card(target, done, corpus).read_text("utf-8"))
 
 
 @click.command()

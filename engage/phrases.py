@@ -1,0 +1,135 @@
+"""What people talk about more, or less, than before: phrases by log-odds with an informative Dirichlet prior.
+
+After Monroe, Colaresi and Quinn, "Fightin' Words" (2008): how much likelier a phrase is in one set of texts than in
+the other, held against how likely it is in both, over its standard error. So that neither a word that is everywhere
+nor one that stood there twice wins.
+"""
+
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+WORD = re.compile(r"[^\W_](?:[\w']|\.(?=\d))*")
+LINK = re.compile(r"https?://\S+|@\S+")
+END = re.compile(r"\.(?!\d)|[,;:!?…()\[\]\"“”\n]|\s[–—-]\s")
+LONGEST = 3
+LEAST_TEXTS = 5
+"""A phrase that stands in fewer texts of both sets together is no topic."""
+SURE = 1.96
+SAME = 0.5
+"""Phrases that share more of their texts than this are one topic."""
+NEARLY = 0.8
+PRIOR = 500.0
+"""So many texts' worth the prior weighs at most."""
+STOP = frozenset(
+    """a about after again all also am an and any are as at be because been before being but by can could did do
+    does doing don't for from get go got had has have having he her here him his how i i'm i've if in into is
+    isn't it it's its just like me more most my no nor not now of off on once one only or other our out over own
+    really s same she so some still such t than that that's the their them then there these they this those
+    through to too u under until up us very via was we were what when where which while who why will with would
+    you you're your yours rt amp der die das und ist ich nicht ein eine zu mit für auf den im von es le la les
+    de des et est un une je pas que qui en pour el los las y es no una por con para se me mi o os as um uma e
+    que não il lo di che è un per non sono het een van ik niet""".split()  # noqa: SIM905
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A phrase, in how many of the sampled texts it stood, and how sure its change is."""
+
+    words: str
+    now: int
+    before: int
+    z: float
+    """Above 0: more than before. Beyond ±1.96 chance alone would do it in one of twenty phrases."""
+
+    @property
+    def rises(self) -> bool:
+        """Whether it is said more than before."""
+        return self.z > 0
+
+
+def plainly(text: str) -> str:
+    """The text without addresses and handles, in lower case: what was posted again elsewhere is the same then."""
+    return " ".join(LINK.sub(" . ", text.lower().replace("’", "'")).split())
+
+
+def phrases_of(text: str) -> set[str]:
+    """The phrases of one to three words in a text, in lower case; none crosses a full stop or ends in a stop word."""
+    found = set()
+    for part in END.split(plainly(text)):
+        words = WORD.findall(part)
+        for start, word in enumerate(words):
+            if _is_dull(word):
+                continue
+            if not word[0].isdigit():
+                found.add(word)
+            for end in range(start + 2, min(start + LONGEST, len(words)) + 1):
+                if not _is_dull(words[end - 1]):
+                    found.add(" ".join(words[start:end]))
+    return found
+
+
+def _is_dull(word: str) -> bool:
+    return len(word) < 2 or word in STOP or word.partition("'")[0] in STOP
+
+
+def changed(now: Sequence[str], before: Sequence[str], most: int = 10, leave_out: Iterable[str] = ()) -> list[Phrase]:
+    """The phrases whose share of texts changed most surely, up and down; at most `most` each way, the surest first.
+
+    Of phrases that stand in much the same texts only the surest is kept; names in `leave_out` say nothing at an end.
+    """
+    here, there = _holders(now), _holders(before)
+    dull = {name.lower() for name in leave_out}
+    prior_size = min(PRIOR, len(now) + len(before))
+    found = []
+    for words in here.keys() | there.keys():
+        hits, other = len(here.get(words, ())), len(there.get(words, ()))
+        if hits + other < LEAST_TEXTS or dull & {words, *words.split()[:: max(1, words.count(" "))]}:
+            continue
+        prior = prior_size * (hits + other) / (len(now) + len(before))
+        z = _z(hits + prior, len(now) + prior_size, other + prior, len(before) + prior_size)
+        if abs(z) >= SURE:
+            found.append(Phrase(words, hits, other, z))
+    found.sort(key=lambda phrase: (-abs(phrase.z), -phrase.words.count(" "), phrase.words))
+    rising = _distinct([phrase for phrase in found if phrase.rises], here, most)
+    return rising + _distinct([phrase for phrase in found if not phrase.rises], there, most)
+
+
+def _holders(texts: Iterable[str]) -> dict[str, set[int]]:
+    """Which texts hold each phrase; the same text posted again counts once."""
+    holders: dict[str, set[int]] = {}
+    for number, text in enumerate(dict.fromkeys(map(plainly, texts))):
+        for words in phrases_of(text):
+            holders.setdefault(words, set()).add(number)
+    return holders
+
+
+def _z(hits: float, size: float, other_hits: float, other_size: float) -> float:
+    odds = math.log(hits / max(size - hits, 0.5)) - math.log(other_hits / max(other_size - other_hits, 0.5))
+    return odds / math.sqrt(1 / hits + 1 / other_hits)
+
+
+def _distinct(found: Sequence[Phrase], holders: Mapping[str, set[int]], most: int) -> list[Phrase]:
+    kept: list[Phrase] = []
+    for phrase in found:
+        if len(kept) == most:
+            break
+        fuller = _fuller(phrase, found, holders)
+        if not any(_are_one(holders[fuller.words], holders[other.words]) for other in kept):
+            kept.append(fuller)
+    return kept
+
+
+def _fuller(phrase: Phrase, found: Sequence[Phrase], holders: Mapping[str, set[int]]) -> Phrase:
+    """The longest phrase around it that stands in nearly as many texts: `error 4207` rather than `error`."""
+    nearly = NEARLY * len(holders[phrase.words])
+    around = [
+        other for other in found if f" {phrase.words} " in f" {other.words} " and len(holders[other.words]) >= nearly
+    ]
+    return max(around, key=lambda other: other.words.count(" "))
+
+
+def _are_one(mine: set[int], other: set[int]) -> bool:
+    return len(mine & other) > SAME * len(mine | other)

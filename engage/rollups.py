@@ -1,0 +1,230 @@
+"""Counts by day, from which analytics answers without looking at the mentions.
+
+What is counted: routed mentions that were not deleted, each for every brand that heard it, on the UTC day it was
+posted. Triggers (config/migrations/versions/0007_rollups.py) note each brand's day that any change touches, in the
+transaction of that change; `roll_waiting` makes the counts of those days anew, `rebuild` those of all. Both run the
+same statements, so that they agree.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Float,
+    FromClause,
+    Integer,
+    Select,
+    String,
+    Subquery,
+    and_,
+    case,
+    cast,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    select,
+    true,
+    tuple_,
+    type_coerce,
+    union_all,
+)
+from sqlalchemy.orm import Session
+
+from config.database import lock_stage
+from engage.tables import DayCount, DirtyDay, HourCount, VoiceCount
+from listener.tables import AlsoHeard, Brand, Mention, Stage
+from nlp.reading import Sentiment
+from nlp.tables import ReadingRow
+
+AT_ONCE = 64
+"""So many brands' days are made anew in one transaction."""
+BrandDay = tuple[int, date]
+AnySelect = Select[*tuple[Any, ...]]
+
+
+def roll_waiting(session: Session, limit: int = AT_ONCE) -> int:
+    """Make the counts of days that changed anew; the number of days done. A stage function: nothing is committed.
+
+    A day that changes again meanwhile is noted again, and done with the next call.
+    """
+    lock_stage(session, "roll")
+    waiting = select(DirtyDay.brand_id, DirtyDay.day).distinct().order_by(DirtyDay.day.desc()).limit(limit)
+    days: list[BrandDay] = [(brand_id, day) for brand_id, day in session.execute(waiting)]
+    if days:
+        # Before counting: what this deletes was committed, so the counting sees the change that it stands for.
+        session.execute(delete(DirtyDay).where(tuple_(DirtyDay.brand_id, DirtyDay.day).in_(days)))
+    for brand_id, day in days:
+        for table in (DayCount, HourCount, VoiceCount):
+            session.execute(delete(table).where(table.brand_id == brand_id, table.day == day))
+        _count(session, heard_by(brand_id, day, day))
+    return len(days)
+
+
+def rebuild(session: Session) -> int:
+    """Make all counts anew, from nothing; the number of mentions counted, each for every brand that heard it."""
+    lock_stage(session, "roll")
+    for table in (DirtyDay, DayCount, HourCount, VoiceCount):
+        session.execute(delete(table))
+    _count(session, _heard_by_all(session))
+    return session.scalar(select(func.coalesce(func.sum(DayCount.mentions), 0))) or 0
+
+
+def waiting(session: Session) -> bool:
+    """Whether any day is still to be made anew."""
+    return bool(session.scalar(select(exists().where(DirtyDay.id > 0))))
+
+
+# --- what is counted ---------------------------------------------------------------------------------------------
+
+
+def start_of(day: date) -> datetime:
+    """Its first moment, in UTC."""
+    return datetime.combine(day, time(), UTC)
+
+
+def heard_by(brand_id: int, first: date, last: date) -> FromClause:
+    """Ids of a brand's mentions on these days, as (brand_id, mention_id); deleted and unfinished ones too."""
+    posted = and_(Mention.created_at >= start_of(first), Mention.created_at < start_of(last + timedelta(days=1)))
+    own = select(Mention.brand_id, Mention.id.label("mention_id")).where(Mention.brand_id == brand_id, posted)
+    also = (
+        select(AlsoHeard.brand_id, AlsoHeard.mention_id)
+        .join(Mention, Mention.id == AlsoHeard.mention_id)
+        .where(AlsoHeard.brand_id == brand_id, Mention.brand_id != brand_id, posted)
+    )
+    return union_all(own, also).subquery("heard")
+
+
+def _heard_by_all(session: Session) -> FromClause:
+    """The same for every brand. The usual case, where no mention was heard for two brands, is a plain scan."""
+    own = select(Mention.brand_id, Mention.id.label("mention_id"))
+    if not session.scalar(select(exists().where(AlsoHeard.mention_id > 0))):
+        return own.subquery("heard")
+    also = (
+        select(AlsoHeard.brand_id, AlsoHeard.mention_id)
+        .join(Mention, Mention.id == AlsoHeard.mention_id)
+        .where(AlsoHeard.brand_id != Mention.brand_id)
+    )
+    return union_all(own, also).subquery("heard")
+
+
+def counted() -> ColumnElement[bool]:
+    """Of the mentions, those that are counted."""
+    return and_(Mention.stage == Stage.ROUTED, Mention.deleted_at.is_(None))
+
+
+def _joined(columns: Sequence[Any], heard: FromClause) -> AnySelect:
+    return (
+        select(heard.c.brand_id, *columns)
+        .join_from(heard, Mention, Mention.id == heard.c.mention_id)
+        .join(ReadingRow, ReadingRow.mention_id == Mention.id)
+        .where(counted())
+    )
+
+
+def _count(session: Session, heard: FromClause) -> None:
+    is_sqlite = session.get_bind().dialect.name == "sqlite"
+    day, hour = day_of(is_sqlite), hour_of(is_sqlite)
+    size = func.count().label("mentions")
+    axes = (Mention.network, ReadingRow.language)
+    by_day = (day, *axes, ReadingRow.sentiment, ReadingRow.intent, ReadingRow.model)
+    reach = cast(func.coalesce(func.sum(func.coalesce(Mention.reach, 0)), 0), DayCount.reach.type)
+    _fill(session, DayCount, _joined((*by_day, size, reach), heard).group_by(heard.c.brand_id, *by_day))
+    by_hour = (day, hour, *axes)
+    _fill(session, HourCount, _joined((*by_hour, size), heard).group_by(heard.c.brand_id, *by_hour))
+    named = voices(is_sqlite, heard)
+    columns = [named.c[name] for name in ("brand_id", "day", "network", "language", "voice", "sentiment", "model")]
+    _fill(session, VoiceCount, select(*columns, size).group_by(*columns))
+
+
+def _fill(session: Session, table: type[Any], counts: AnySelect) -> None:
+    names = [column.name for column in table.__table__.columns]
+    session.execute(insert(table).from_select(names, counts, include_defaults=False))
+
+
+# --- parts of a moment, and names in a reading --------------------------------------------------------------------
+
+
+def day_of(is_sqlite: bool) -> ColumnElement[Any]:
+    """The UTC day on which a mention was posted."""
+    if is_sqlite:
+        return type_coerce(func.substr(type_coerce(Mention.created_at, String), 1, 10), Date).label("day")
+    return cast(func.timezone("UTC", Mention.created_at), Date).label("day")
+
+
+def hour_of(is_sqlite: bool) -> ColumnElement[int]:
+    """The hour of the UTC day, 0–23."""
+    if is_sqlite:
+        return cast(func.substr(type_coerce(Mention.created_at, String), 12, 2), Integer).label("hour")
+    return cast(func.extract("hour", func.timezone("UTC", Mention.created_at)), Integer).label("hour")
+
+
+def weekday_of(is_sqlite: bool) -> ColumnElement[int]:
+    """The UTC weekday, Monday 0."""
+    if is_sqlite:
+        sunday_first = cast(func.strftime("%w", type_coerce(Mention.created_at, String)), Integer)
+    else:
+        sunday_first = cast(func.extract("dow", func.timezone("UTC", Mention.created_at)), Integer)
+    return (sunday_first + 6) % 7
+
+
+def voices(is_sqlite: bool, heard: FromClause) -> Subquery:
+    """A line for each mention and voice in it: a competitor that is named, or us ("", the brand or a product).
+
+    `sentiment` is that towards the voice where the engine tells, the mention's own where it does not.
+    """
+    named = _names(is_sqlite, heard)
+    whose = [named.c[name] for name in ("brand_id", "mention_id", "day", "network", "language", "model", "voice")]
+    negative, neutral, positive = (func.avg(named.c[feeling]) for feeling in Sentiment)
+    felt = case(
+        (and_(negative >= neutral, negative >= positive), Sentiment.NEGATIVE.value),
+        (neutral >= positive, Sentiment.NEUTRAL.value),
+        else_=Sentiment.POSITIVE.value,
+    )
+    return select(*whose, felt.label("sentiment")).group_by(*whose).subquery("voices")
+
+
+def _names(is_sqlite: bool, heard: FromClause) -> Subquery:
+    """A line for each name in a mention, with the chance of each feeling towards it."""
+    each = func.json_each if is_sqlite else func.json_array_elements
+    inside = _sqlite_inside if is_sqlite else func.json_extract_path_text
+    entity = each(ReadingRow.entities).table_valued("value", name="entity")
+    name = inside(entity.c.value, "1")
+    chances = [
+        func.coalesce(
+            cast(inside(ReadingRow.extra, "towards", name, feeling.value), Float),
+            case((ReadingRow.sentiment == feeling, 1.0), else_=0.0),
+        ).label(feeling.value)
+        for feeling in Sentiment
+    ]
+    voice = case((inside(entity.c.value, "0") == "competitor", name), else_="").label("voice")
+    shown = (day_of(is_sqlite), Mention.network, ReadingRow.language, ReadingRow.model, voice)
+    return (
+        select(heard.c.brand_id, Mention.id.label("mention_id"), *shown, *chances)
+        .select_from(heard)
+        .join(Mention, Mention.id == heard.c.mention_id)
+        .join(ReadingRow, ReadingRow.mention_id == Mention.id)
+        .join(entity, true())
+        .where(counted())
+        .subquery("named")
+    )
+
+
+def _sqlite_inside(document: Any, *path: str | ColumnElement[str]) -> ColumnElement[str]:
+    """What stands at a path in JSON; PostgreSQL has a function for just that."""
+    first, *names = path
+    if not names:
+        return func.json_extract(type_coerce(document, String), f"$[{first}]", type_=String)
+    address: ColumnElement[str] = literal(f"$.{first}")
+    for name in names:
+        address = address + literal('."') + name + literal('"')
+    return func.json_extract(type_coerce(document, String), address, type_=String)
+
+
+def brands_counted(session: Session) -> int:
+    """How many brands there are: without any, there is nothing to show."""
+    return session.scalar(select(func.count()).select_from(Brand)) or 0

@@ -1,0 +1,62 @@
+"""Analytics in a browser: charts are drawn under our policy, a chart becomes a picture, and a click leads on."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Hearken, log_in
+
+pytestmark = [pytest.mark.browser]
+SAID = ("The lock is broken, refund me", "Love this bike, thank you", "How do I order a battery?")
+
+
+def write_posts(path: Path, now: datetime) -> None:
+    """Forty posts of the last weeks."""
+    rows = (
+        {
+            "id": f"p{number}",
+            "author": f"user{number}",
+            "text": f"Acme: {SAID[number % 3]} {number}",
+            "created_at": (now - timedelta(hours=9 * number + 1)).isoformat(),
+            "author_followers": 10 * number,
+        }
+        for number in range(40)
+    )
+    path.write_text("\n".join(map(json.dumps, rows)), "utf-8")
+
+
+def test_charts_are_drawn_and_lead_to_mentions(
+    hearken: Hearken, new_page: Callable[..., Page], tmp_path: Path
+) -> None:
+    posts = tmp_path / "posts.jsonl"
+    write_posts(posts, datetime.now(UTC))
+    hearken.run("import", str(posts), "--brand", "Acme", "--network", "x")
+    hearken.start()
+    page = new_page(color_scheme="dark", viewport={"width": 390, "height": 844})
+    log_in(page)
+    page.goto("/analytics/")
+    expect(page.get_by_role("heading", name="40 mentions, none in the period before")).to_be_visible()
+    expect(page.locator(".chart canvas")).to_have_count(5)
+    assert page.evaluate("document.querySelector('#main').scrollWidth <= innerWidth")
+
+    with page.expect_download() as saving:
+        page.locator("#figure-volume").get_by_role("button", name="PNG").click()
+    assert saving.value.suggested_filename == "volume.png"
+    assert saving.value.path().read_bytes().startswith(b"\x89PNG")
+
+    networks = page.locator("#figure-networks")
+    networks.get_by_text("Table").click()
+    networks.get_by_role("link", name="40", exact=True).click()
+    expect(page.locator("#mention-count")).to_have_text("40 mentions")
+
+    for tab in ("topics", "voice", "when", "team"):
+        page.goto(f"/analytics/{tab}")
+        expect(page.locator(".figure").first).to_be_visible()
+    page.goto("/analytics/when")
+    page.locator(".chart-heat canvas").first.wait_for()
+    page.locator(".chart-heat").click(position={"x": 200, "y": 100})
+    page.wait_for_url("**/?queue=all&**weekday=*")

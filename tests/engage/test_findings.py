@@ -1,0 +1,70 @@
+import pytest
+
+from engage import findings
+from engage.analytics import Times, times
+from engage.shares import plain
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "words"),
+    [
+        (0, 10, "Nothing was said in this time"),
+        (1, 0, "1 mention, none in the period before"),
+        (103, 100, "103 mentions, about as many as before"),
+        (150, 100, "150 mentions, 50 % more than before"),
+        (40, 100, "40 mentions, 60 % fewer than before"),
+        (1250, 500, "1,250 mentions, 2.5 times as many as before"),
+    ],
+)
+def test_volume(now: int, before: int, words: str) -> None:
+    assert findings.volume(now, before) == words
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "words"),
+    [
+        ((310, 1000), (240, 1000), "Negative share rose from 24 % to 31 % (±3)"),
+        ((240, 1000), (310, 1000), "Negative share fell from 31 % to 24 % (±3)"),
+        ((250, 1000), (240, 1000), "Negative share held at 25 % (±3)"),
+        ((310, 1000), (2, 9), "Negative share is 31 % (±3); too few before to compare"),
+        ((3, 9), (240, 1000), "Too few mentions to say more (9)"),
+        ((0, 0), (240, 1000), "Nothing was said in this time"),
+    ],
+)
+def test_change(now: tuple[int, int], before: tuple[int, int], words: str) -> None:
+    assert findings.change("Negative share", plain(*now), plain(*before)) == words
+
+
+def test_largest() -> None:
+    found = {"X": plain(60, 100), "Reddit": plain(40, 100)}
+    assert findings.largest("{} carries the most", found) == "X carries the most: 60 % (±9)"
+    assert findings.largest("{} carries the most", {"X": plain(3, 3)}) == "Too few mentions to say more (3)"
+    assert findings.largest("{} carries the most", {}) == findings.NOTHING
+
+
+def test_voice() -> None:
+    found = {"Norvik": plain(80, 100), "Ost": plain(15, 100), "West": plain(5, 100)}
+    assert findings.voice("Norvik", found) == "Norvik has 80 % (±8) of the names mentioned, Ost 15 %"
+    assert findings.voice("Norvik", {}) == "No name was recognised in this time"
+
+
+def test_busiest() -> None:
+    counts = [[0] * 24 for _ in range(7)]
+    assert findings.busiest(counts) == findings.NOTHING
+    counts[1][23] = 50
+    assert findings.busiest(counts) == "Most is said on Tuesdays, and between 23:00 and 00:00"
+
+
+@pytest.mark.parametrize(
+    ("minutes", "words"),
+    [(0, "under 1 min"), (45, "45 min"), (60, "1 h"), (130, "2 h 10 min"), (2880, "2 d"), (2885 + 240, "2 d 4 h")],
+)
+def test_durations(minutes: float, words: str) -> None:
+    assert findings.duration(minutes) == words
+
+
+def test_median_and_ninth_decile() -> None:
+    assert times({}) == Times(0, None, None)
+    assert times({5: 1}) == Times(1, 5, 5)
+    assert times(dict.fromkeys(range(1, 11), 1)) == Times(10, 5, 9)
+    assert times({1: 90, 100: 10}) == Times(100, 1, 1)

@@ -1,0 +1,286 @@
+"""Analytics: every number leads to exactly the mentions that it counts."""
+
+import csv
+import html
+import io
+import json
+import random
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from config.settings import Settings
+from engage import rollups
+from engage.tables import Activity, ActivityKind, Conversation, Reply, ReplyState, Role, Status
+from listener.tables import AlsoHeard, Mention
+from nlp.reading import Intent, Sentiment
+from nlp.tables import ReadingRow
+from tests.conftest import FakeClock
+from tests.factories import START, make_author, make_brand, make_conversation, make_mention
+from tests.web.site import Browser, Site
+from web.figures import TABS
+
+LINK = re.compile(r'<a href="([^"]*)" data-count="(\d+)"')
+CHART = re.compile(r'data-chart="([^"]*)"')
+MENTIONS = re.compile(r'id="mention-count" data-count="(\d+)"')
+CONVERSATIONS = re.compile(r'id="conversation-count" data-count="(\d+)"')
+MOST = 30
+"""So many numbers of a page are followed, evenly from the largest to none."""
+TEXTS = (
+    "The wheel lock shows error 4207 again.",
+    "Love the new bike.",
+    "How do I order a battery?",
+    "Too late again.",
+)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """A brand with 130 mentions of eight weeks in 50 conversations, another with a few, and all of it counted.
+
+    Nothing here changes it, so it is made once.
+    """
+    clock = FakeClock()
+    site = Site(Settings(data=tmp_path_factory.mktemp("data")), clock)
+    clock.now = START + timedelta(days=7)
+    dice = random.Random(5)
+    with site.database.write() as session:
+        brand, other = make_brand(session), make_brand(session, "Other")
+        for number in range(60):
+            network = dice.choice(("mastodon", "x"))
+            author = make_author(session, f"author{number}", network)
+            conversation = make_conversation(
+                session,
+                dice.choices((brand, other), (5, 1))[0],
+                author,
+                thread=f"t{number}",
+                status=dice.choice(list(Status)),
+                noise=number % 10 == 0,
+            )
+            _fill(session, conversation, dice, number, other.id)
+        while rollups.roll_waiting(session):
+            pass
+    return site
+
+
+def _fill(session: Any, conversation: Conversation, dice: random.Random, number: int, other_id: int) -> None:
+    moments = []
+    for place in range(dice.randrange(1, 5)):
+        at = START + timedelta(days=7) - timedelta(minutes=dice.randrange(60, 56 * 1440))
+        moments.append(at)
+        mention = make_mention(
+            session,
+            conversation,
+            dice.choice(TEXTS),
+            number=place,
+            created_at=at,
+            reach=dice.randrange(500),
+            deleted_at=START if dice.random() < 0.05 else None,
+        )
+        reading = session.get_one(ReadingRow, mention.id)
+        reading.sentiment, reading.intent = dice.choice(list(Sentiment)), dice.choice(list(Intent))
+        reading.language = dice.choice(("en", "de"))
+        reading.entities = dice.choice(([], [["brand", "Norvik", 0, 6]], [["competitor", "Ost & Söhne", 0, 3]]))
+        if dice.random() < 0.1 and conversation.brand_id != other_id:
+            session.add(AlsoHeard(mention_id=mention.id, brand_id=other_id))
+    conversation.first_at, conversation.last_at = min(moments), max(moments)
+    if number % 3 == 0:
+        conversation.answered_at = conversation.first_at + timedelta(minutes=number)
+        session.add(_sent(conversation, mention, number))
+    if conversation.status is Status.CLOSED:
+        at = conversation.first_at + timedelta(hours=number)
+        session.add(Activity(conversation_id=conversation.id, kind=ActivityKind.STATUS, text="Closed", at=at))
+    session.flush()
+
+
+def _sent(conversation: Conversation, mention: Mention, number: int) -> Reply:
+    return Reply(
+        conversation_id=conversation.id,
+        mention_id=mention.id,
+        network=conversation.network,
+        text="Thank you.",
+        state=ReplyState.SENT,
+        key=f"k{number}",
+        created_at=conversation.answered_at,
+        sent_at=conversation.answered_at,
+    )
+
+
+@pytest.fixture(scope="module")
+def browser(site: Site) -> Browser:
+    """An agent."""
+    return site.browser(Role.AGENT)
+
+
+def counted_in_the_inbox(browser: Browser, address: str) -> int:
+    """What the list that a number leads to says of itself."""
+    page = browser.get(address).text
+    found = CONVERSATIONS.search(page) if "begun=1" in address else MENTIONS.search(page)
+    assert found, address
+    return int(found[1])
+
+
+def drawn(drawing: dict[str, Any]) -> Iterator[tuple[int, str]]:
+    """Every number that a chart draws with a place to go."""
+    links = drawing.get("links")
+    match drawing["kind"]:
+        case "volume":
+            yield from zip(drawing["now"], links, strict=True)
+        case "bars":
+            yield from zip(drawing["values"], links, strict=True)
+        case "stance" | "split":
+            for label, addresses in links.items():
+                yield from zip(drawing[label], addresses, strict=True)
+        case "heat":
+            for row, addresses in zip(drawing["values"], links, strict=True):
+                yield from zip(row, addresses, strict=True)
+
+
+@pytest.mark.parametrize("filters", ["", "&network=x&language=de", "&brand=2&range=7"])
+@pytest.mark.parametrize("tab", TABS)
+def test_every_number_leads_to_exactly_what_it_counts(browser: Browser, tab: str, filters: str) -> None:
+    page = browser.get(f"/analytics/{tab}?{filters}").text
+    numbers = {(int(count), html.unescape(address)) for address, count in LINK.findall(page)}
+    for chart in CHART.findall(page):
+        numbers |= set(drawn(json.loads(html.unescape(chart))))
+    assert numbers or tab == "topics"
+    some = sorted(numbers, reverse=True)[:: 1 + len(numbers) // MOST]
+    wrong = {
+        address: (count, found)
+        for count, address in some
+        if (found := counted_in_the_inbox(browser, address)) != count
+    }
+    assert not wrong
+
+
+def test_the_mentions_of_a_number_are_listed(site: Site, browser: Browser) -> None:
+    page = browser.get("/analytics/overview").text
+    [address] = {
+        html.unescape(found) for found in re.findall(r'<a href="([^"]*intent=complaint[^"]*)" data-count', page)
+    }
+    listed = set(map(int, re.findall(r'id="line-(\d+)"', browser.get(address).text)))
+    first = START.date() + timedelta(days=7 - 27)
+    with site.database.read() as session:
+        wanted = session.scalars(
+            select(Mention.conversation_id)
+            .join(ReadingRow, ReadingRow.mention_id == Mention.id)
+            .where(Mention.brand_id == 1, Mention.deleted_at.is_(None), ReadingRow.intent == Intent.COMPLAINT)
+            .where(Mention.created_at >= rollups.start_of(first))
+        )
+        assert listed == set(wanted)
+
+
+def test_the_whole_of_a_brand(site: Site, browser: Browser) -> None:
+    page = browser.get("/analytics/overview?range=365").text
+    with site.database.read() as session:
+        rows = session.scalars(select(Mention).where(Mention.brand_id == 1, Mention.deleted_at.is_(None))).all()
+    [shown] = re.findall(r"<dt>Mentions</dt><dd><a [^>]*>([\d,]+)</a>", page)
+    assert int(shown) == len(rows)
+
+
+def test_a_file_holds_what_the_table_does(browser: Browser) -> None:
+    page = browser.get("/analytics/overview?network=x").text
+    [address] = re.findall(r'href="([^"]*/overview/intents\.csv[^"]*)"', page)
+    answer = browser.get(html.unescape(address))
+    rows = list(csv.reader(io.StringIO(answer.text)))
+    assert answer.mimetype == "text/csv"
+    table = page.split('id="figure-intents"')[1].split("</table>")[0]
+    assert [row[1] for row in rows[1:]] == re.findall(r'data-count="(\d+)"', table)
+    assert len(rows) == 1 + len(Intent)
+
+
+def test_filters_stay_in_the_address_of_the_tabs(browser: Browser) -> None:
+    page = browser.get("/analytics/when?brand=2&from=2026-10-01&to=2026-11-09&network=x&language=en").text
+    for tab in TABS:
+        [address] = re.findall(rf'href="(/analytics/{tab}\?[^"]*from[^"]*)"', page)[:1]
+        fields = dict(pair.split("=") for pair in html.unescape(address).split("?")[1].split("&"))
+        assert fields == {"brand": "2", "from": "2026-10-01", "to": "2026-11-09", "network": "x", "language": "en"}
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "from=2026-11-09&to=2026-10-01",
+        "from=soon",
+        "from=0001-01-01",
+        "to=9999-12-31",
+        "from=1900-01-01&to=2026-01-01",
+        "range=0",
+        "brand=77&network=nowhere&language=xx",
+        "brand=99999999999999999999",
+        "brand=%00",
+    ],
+)
+@pytest.mark.parametrize("tab", TABS)
+def test_an_address_that_means_nothing_shows_the_usual_days(browser: Browser, tab: str, query: str) -> None:
+    answer = browser.get(f"/analytics/{tab}?{query}")
+    assert answer.status_code == 200
+    assert 'aria-current="true">4 weeks' in answer.text
+    assert ("notice-warning" in answer.text) == ("from=" in query or "to=" in query)
+
+
+def test_unknown_tabs_and_charts_are_not_there(browser: Browser) -> None:
+    assert browser.get("/analytics/nothing").status_code == 404
+    assert browser.get("/analytics/overview/nothing.csv").status_code == 404
+    assert browser.get("/analytics/nothing/volume.csv").status_code == 404
+
+
+def test_strangers_log_in_first(site: Site) -> None:
+    assert site.stranger().get("/analytics/").status_code == 302
+
+
+@pytest.mark.parametrize("tab", TABS)
+def test_a_brand_of_which_nothing_was_heard(settings: Settings, clock: FakeClock, tab: str) -> None:
+    site = Site(settings, clock)
+    browser = site.browser(Role.AGENT)
+    assert "There is no brand yet" in browser.get(f"/analytics/{tab}").text
+    with site.database.write() as session:
+        make_brand(session, '<b>"Öst" =1+1</b>')
+    page = browser.get(f"/analytics/{tab}").text
+    assert "<b>" not in page
+    assert browser.get(f"/analytics/{tab}").status_code == 200
+
+
+def test_few_mentions_say_too_few(settings: Settings, clock: FakeClock) -> None:
+    site = Site(settings, clock)
+    with site.database.write() as session:
+        conversation = make_conversation(session, make_brand(session), make_author(session))
+        make_mention(session, conversation, created_at=START - timedelta(hours=1))
+        rollups.roll_waiting(session)
+    page = site.browser().get("/analytics/overview").text
+    assert "Too few mentions to say more (1)" in page
+    assert "too few" in page
+    assert "1 mention, none in the period before" in page
+
+
+def test_days_that_are_not_counted_yet_are_told_of(settings: Settings, clock: FakeClock) -> None:
+    site = Site(settings, clock)
+    with site.database.write() as session:
+        make_mention(session, make_conversation(session, make_brand(session), make_author(session)))
+    browser = site.browser()
+    assert "being counted" in browser.get("/analytics/").text
+    with site.database.write() as session:
+        rollups.roll_waiting(session)
+    assert "being counted" not in browser.get("/analytics/").text
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "from=x&brand=1",
+        "to=2026-13-01&brand=1",
+        "from=2026-11-01&brand=1&hour=99",
+        "from=2026-11-01&weekday=8&brand=1",
+        "from=9999-12-31&brand=1",
+        "from=0001-01-01&to=0001-01-01&brand=1",
+        "weekday=soon&hour=x&answered=maybe",
+        "from=2026-11-01&brand=1&answered=maybe",
+        "from=2026-11-01&brand=1&names=us&towards=odd",
+    ],
+)
+def test_the_inbox_leaves_out_days_that_are_none(browser: Browser, query: str) -> None:
+    assert browser.get(f"/?queue=all&{query}").status_code == 200

@@ -1,0 +1,87 @@
+"""Analytics: one page of tabs, each answering a question, with its filters in the address."""
+
+import io
+from collections.abc import Iterable
+
+from flask import Blueprint, abort, render_template, request
+from werkzeug.wrappers import Response
+
+from engage import analytics, rollups
+from engage.export import write_csv
+from engage.permissions import Action, require
+from web.analytics_query import RANGES, Asked, asked
+from web.charts import Figure
+from web.context import database, me, now
+from web.figures import TABS, language_label
+
+blueprint = Blueprint("analytics", __name__, url_prefix="/analytics")
+
+
+@blueprint.before_request
+def check_role() -> None:
+    """Who sees the inbox sees what it adds up to."""
+    require(me(), Action.READ)
+
+
+@blueprint.get("/")
+def index() -> str:
+    """How much was said, and how it feels."""
+    return show("overview")
+
+
+@blueprint.get("/<tab>")
+def show(tab: str) -> str:
+    """A tab."""
+    if tab not in TABS:
+        abort(404)
+    with database().read() as session:
+        choices = analytics.choices(session, request.args.get("brand", type=int))
+        if not choices.brands:
+            return render_template(
+                "analytics/index.html", tab=tab, tabs=TABS, choices=choices, shown=None, asked=None
+            )
+        found = _asked(choices)
+        shown = TABS[tab][1](session, found.slice, choices.brands[found.slice.brand_id])
+        counting = rollups.waiting(session)
+    return render_template(
+        "analytics/index.html",
+        tab=tab,
+        tabs=TABS,
+        choices=choices,
+        asked=found,
+        shown=shown,
+        ranges=RANGES,
+        counting=counting,
+        language_label=language_label,
+    )
+
+
+@blueprint.get("/<tab>/<name>.csv")
+def download(tab: str, name: str) -> Response:
+    """The table behind a chart."""
+    if tab not in TABS:
+        abort(404)
+    with database().read() as session:
+        choices = analytics.choices(session, request.args.get("brand", type=int))
+        if not choices.brands:
+            abort(404)
+        found = _asked(choices)
+        brand = choices.brands[found.slice.brand_id]
+        figure = _named(TABS[tab][1](session, found.slice, brand).figures, name)
+    text = io.StringIO()
+    write_csv(figure.table.as_rows(), text)
+    file = f"{name}-{found.slice.first}-{found.slice.last}.csv"
+    return Response(
+        text.getvalue(),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{file}"'},
+    )
+
+
+def _asked(choices: analytics.Choices) -> Asked:
+    return asked(request.args, choices, now().date())
+
+
+def _named(figures: Iterable[Figure], name: str) -> Figure:
+    found = [figure for figure in figures if figure.name == name]
+    return found[0] if found else abort(404)

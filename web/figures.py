@@ -1,0 +1,477 @@
+"""The figures of each tab of the analytics: readings of engage/analytics.py as charts, tables and links."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from flask import url_for
+from sqlalchemy.orm import Session
+
+from engage import analytics, findings, shares
+from engage.analytics import Mix, Point, Slice
+from engage.findings import percent
+from engage.shares import Share
+from nlp.reading import Intent, Sentiment
+from web.charts import Cell, Figure, Key, Table, number, words
+from web.inbox_query import US
+from web.words import compact, network_label
+
+SENTIMENTS = [str(value) for value in Sentiment]
+INTENTS = [str(value) for value in Intent]
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+LANGUAGES = {
+    "ar": "Arabic", "de": "German", "en": "English", "es": "Spanish", "fr": "French", "hi": "Hindi", "it": "Italian",
+    "ja": "Japanese", "ko": "Korean", "nl": "Dutch", "pl": "Polish", "pt": "Portuguese", "ru": "Russian",
+    "sv": "Swedish", "tr": "Turkish", "uk": "Ukrainian", "und": "Unknown", "zh": "Chinese",
+}  # fmt: skip
+MOST_PARTS = 12
+KNOWN = "Intervals (95 %) are for chance and the reading engine's known errors."
+UNKNOWN = "The reading engine's errors were not measured: intervals (95 %) are for chance alone."
+BLOCK = 60
+"""So many mentions a share over time is taken over at least, on average."""
+PLURALS = {
+    "complaint": "Complaints come", "question": "Questions come", "praise": "Praise comes",
+    "purchase": "Wishes to buy come", "suggestion": "Suggestions come", "promotion": "Promotion comes",
+}  # fmt: skip
+
+
+def language_label(code: str) -> str:
+    """A language as people call it."""
+    return LANGUAGES.get(code, code)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a tab shows."""
+
+    figures: Sequence[Figure]
+    keys: Sequence[Key] = ()
+    topics: analytics.Topics | None = None
+
+
+def inbox_url(chosen: Slice, **more: object) -> str:
+    """The inbox with exactly the mentions that a number counts."""
+    fields = {
+        "queue": "all",
+        "brand": chosen.brand_id,
+        "from": chosen.first.isoformat(),
+        "to": chosen.last.isoformat(),
+        "network": chosen.network or None,
+        "language": chosen.language or None,
+    }
+    return url_for("inbox.index", **fields | more)  # type: ignore[arg-type]
+
+
+def days(first: date, last: date) -> str:
+    """`2 Nov`, `2–8 Nov`, `28 Oct – 3 Nov`."""
+    if first == last:
+        return f"{first.day} {first:%b}"
+    if first.month == last.month and first.year == last.year:
+        return f"{first.day}–{last.day} {last:%b}"
+    return f"{first.day} {first:%b} – {last.day} {last:%b}"
+
+
+def span(chosen: Slice) -> str:
+    """The days of a slice in full."""
+    year = f" {chosen.last:%Y}" if chosen.first.year == chosen.last.year else ""
+    start = days(chosen.first, chosen.last) if year else f"{chosen.first:%d %b %Y} – {chosen.last:%d %b %Y}"
+    return f"{start}{year}, days in UTC"
+
+
+def sure(share: Share) -> str:
+    """A share with its interval: `31 % (28–34)`, or that there are too few."""
+    if share.few:
+        return "too few"
+    return f"{percent(share.value)} ({100 * share.low:.0f}–{100 * share.high:.0f})"
+
+
+def _known(found: Mapping[str, Share]) -> str:
+    some = next(iter(found.values()), None)
+    return UNKNOWN if some and some.of and some.guess is None else KNOWN
+
+
+# --- overview ----------------------------------------------------------------------------------------------------
+
+
+def overview(session: Session, chosen: Slice) -> Shown:
+    """How much was said, how it feels, what for and where, against the period before."""
+    now, before = analytics.mix(session, chosen), analytics.mix(session, chosen.before)
+    line, earlier = analytics.trend(session, chosen), analytics.trend(session, chosen.before)
+    feeling = shares.shares(now.read("sentiment"), SENTIMENTS, "sentiment")
+    felt = shares.shares(before.read("sentiment"), SENTIMENTS, "sentiment")
+    figures = [
+        volume(chosen, line, earlier, now.mentions, before.mentions),
+        sentiment(chosen, line, feeling, felt),
+        intents(chosen, now, before),
+        _parts("networks", "network", "{} carries the most", network_label, chosen, now),
+        _parts("languages", "language", "{} is spoken the most", language_label, chosen, now),
+    ]
+    return Shown(figures, _keys(chosen, now, before, feeling, felt))
+
+
+def _keys(chosen: Slice, now: Mix, before: Mix, feeling: Mapping[str, Share], felt: Mapping[str, Share]) -> list[Key]:
+    found = [
+        Key("Mentions", f"{now.mentions:,}", f"{before.mentions:,} before", inbox_url(chosen)),
+        Key("Reach", compact(now.reach), f"{compact(before.reach)} before"),
+    ]
+    for label in ("negative", "positive"):
+        share, earlier = feeling[label], felt[label]
+        value = "too few" if share.few else f"{percent(share.value)}"
+        told = f"{findings.margin(share)} points, " if not share.few else ""
+        change = f"{told}{'too few' if earlier.few else percent(earlier.value)} before"
+        found.append(Key(f"{label.capitalize()} share", value, change, inbox_url(chosen, sentiment=label)))
+    return found
+
+
+def volume(chosen: Slice, line: Sequence[Point], earlier: Sequence[Point], now: int, before: int) -> Figure:
+    """Mentions over time, and in the period before."""
+    addresses = [inbox_url(_of(chosen, point)) for point in line]
+    counts = [point.mentions for point in line]
+    return Figure(
+        "volume",
+        findings.volume(now, before),
+        f"Mentions {_per(chosen)}, {span(chosen)}; the pale line is the period before",
+        {
+            "kind": "volume",
+            "labels": [days(point.first, point.last) for point in line],
+            "now": counts,
+            "before": [point.mentions for point in earlier],
+            "links": addresses,
+        },
+        Table(
+            ("Days", "Mentions", "Days before", "Mentions before"),
+            [
+                [
+                    words(days(point.first, point.last)),
+                    number(point.mentions, address),
+                    words(days(old.first, old.last)),
+                    number(old.mentions, inbox_url(_of(chosen, old))),
+                ]
+                for point, old, address in zip(line, earlier, addresses, strict=True)
+            ],
+        ),
+        wide=True,
+    )
+
+
+def _of(chosen: Slice, point: Point) -> Slice:
+    return Slice(chosen.brand_id, point.first, point.last, chosen.network, chosen.language)
+
+
+def _per(chosen: Slice) -> str:
+    return {1: "a day", 7: "a week", 28: "in four weeks"}[analytics.step_of(chosen.days)]
+
+
+def sentiment(
+    chosen: Slice, line: Sequence[Point], feeling: Mapping[str, Share], felt: Mapping[str, Share]
+) -> Figure:
+    """Positive above and negative below the line, with the negative share and what is not known about it."""
+    step, over = _shares_over(line)
+    counts = [point.counts for point in line]
+    links = {label: [inbox_url(_of(chosen, point), sentiment=label) for point in line] for label in SENTIMENTS}
+    rows = [
+        [
+            words(days(point.first, point.last)),
+            *(number(count[label], links[label][place]) for label in SENTIMENTS),
+            words(sure(share)),
+            words("" if share.few or share.guess is None else percent(share.guess)),
+        ]
+        for place, (point, count, share) in enumerate(zip(line, counts, over, strict=True))
+    ]
+    joined = f" The share is over {step} of these at a time." if step > 1 else ""
+    return Figure(
+        "sentiment",
+        findings.change("Negative share", feeling["negative"], felt["negative"]),
+        f"Mentions {_per(chosen)} as they were read, {span(chosen)}.{joined} {_known(feeling)}",
+        {
+            "kind": "stance",
+            "labels": [days(point.first, point.last) for point in line],
+            "positive": [count["positive"] for count in counts],
+            "negative": [count["negative"] for count in counts],
+            "share": [_drawn(share, share.value) for share in over],
+            "low": [_drawn(share, share.low) for share in over],
+            "high": [_drawn(share, share.high) for share in over],
+            "links": {label: links[label] for label in ("positive", "negative")},
+        },
+        Table(("Days", "Negative", "Neutral", "Positive", "Negative share (95 %)", "Corrected guess"), rows),
+        wide=True,
+    )
+
+
+def _shares_over(line: Sequence[Point]) -> tuple[int, list[Share]]:
+    """The negative share at each point, over so many points together that it says something."""
+    total = sum(point.mentions for point in line)
+    step = min(len(line), max(1, -(-BLOCK * len(line) // total))) if total else len(line)
+    blocks: list[analytics.Read] = []
+    for start in range(0, len(line), step):
+        block: dict[str, Counter[str]] = {}
+        for point in line[start : start + step]:
+            for model, counts in point.read.items():
+                block.setdefault(model, Counter()).update(counts)
+        blocks.append(block)
+    series = shares.series(blocks, SENTIMENTS, "sentiment")
+    return step, [series[place // step]["negative"] for place in range(len(line))]
+
+
+def _drawn(share: Share, value: float) -> int | None:
+    return None if share.few else round(100 * value)
+
+
+def intents(chosen: Slice, now: Mix, before: Mix) -> Figure:
+    """What people want."""
+    found = shares.shares(now.read("intent"), INTENTS, "intent")
+    earlier = shares.shares(before.read("intent"), INTENTS, "intent")
+    named = {label: share for label, share in found.items() if label != "other"}
+    return _bars(
+        "intents",
+        findings.largest("{} first", {PLURALS[label]: share for label, share in named.items()}),
+        f"Mentions by what their authors want, {span(chosen)}. {_known(found)}",
+        found,
+        str.capitalize,
+        lambda label: inbox_url(chosen, intent=label),
+        earlier,
+    )
+
+
+def _parts(name: str, axis: str, finding: str, label_of: Callable[[str], str], chosen: Slice, now: Mix) -> Figure:
+    """Networks or languages, which are known for sure."""
+    counts = now.by(axis).most_common(MOST_PARTS)
+    found = {part: shares.plain(count, now.mentions) for part, count in counts}
+    reach = now.reach_by(axis)
+    figure = _bars(
+        name,
+        findings.largest(finding, {label_of(part): share for part, share in found.items()}),
+        f"Mentions by {axis}, {span(chosen)}",
+        found,
+        label_of,
+        lambda part: inbox_url(chosen, **{axis: part}),
+    )
+    rows = [[*row, number(reach[part])] for row, part in zip(figure.table.rows, found, strict=True)]
+    table = Table((*figure.table.head, "Reach"), rows)
+    return Figure(name, figure.finding, figure.measure, figure.drawing, table)
+
+
+def _bars(
+    name: str,
+    finding: str,
+    measure: str,
+    found: Mapping[str, Share],
+    label_of: Callable[[str], str],
+    link: Callable[[str], str],
+    before: Mapping[str, Share] | None = None,
+) -> Figure:
+    ordered = sorted(found, key=lambda part: (part == Intent.OTHER, -found[part].count))
+    head = ["", "Mentions", "Share (95 %)"] + (["Share before (95 %)"] if before else [])
+    rows = [
+        [
+            words(label_of(part)),
+            number(found[part].count, link(part)),
+            words(sure(found[part])),
+            *([words(sure(before[part]))] if before else []),
+        ]
+        for part in ordered
+    ]
+    drawing = {
+        "kind": "bars",
+        "labels": [label_of(part) for part in ordered],
+        "values": [found[part].count for part in ordered],
+        "words": [sure(found[part]) for part in ordered],
+        "links": [link(part) for part in ordered],
+    }
+    return Figure(name, finding, measure, drawing, Table(head, rows))
+
+
+# --- topics ------------------------------------------------------------------------------------------------------
+
+
+def topics(session: Session, chosen: Slice) -> Shown:
+    """What is talked about more, and less."""
+    found = analytics.topics(session, chosen)
+    rows = [
+        [
+            words(topic.phrase.words),
+            words("more" if topic.phrase.z > 0 else "less"),
+            words(f"{topic.phrase.now:,}"),
+            words(f"{topic.phrase.before:,}"),
+            words(f"{topic.phrase.z:+.1f}"),
+            words(f"{topic.negative:,}"),
+        ]
+        for topic in found.topics
+    ]
+    looked = (
+        f"{found.looked_at:,} of {found.of:,} mentions, against {found.before_looked_at:,} of {found.before_of:,}"
+    )
+    figure = Figure(
+        "topics",
+        findings.topics(found),
+        f"Phrases whose share of texts changed most surely, {span(chosen)}; looked at {looked} in the period before",
+        {
+            "kind": "drivers",
+            "labels": [topic.phrase.words for topic in found.topics],
+            "values": [round(topic.phrase.z, 2) for topic in found.topics],
+            "words": [f"{topic.phrase.before:,} → {topic.phrase.now:,} texts" for topic in found.topics],
+        },
+        Table(("Phrase", "Said", "Texts", "Texts before", "z", "Of them negative"), rows),
+        wide=True,
+    )
+    return Shown([figure], topics=found)
+
+
+# --- share of voice ----------------------------------------------------------------------------------------------
+
+
+def voice(session: Session, chosen: Slice, brand: str) -> Shown:
+    """How often we are named, and how often competitors, and how people feel towards each."""
+    now, before = analytics.by_voice(session, chosen), analytics.by_voice(session, chosen.before)
+    sizes, old = _sizes(now), _sizes(before)
+    total, old_total = sum(sizes.values()), sum(old.values())
+    names = {voice: voice or brand for voice in now}
+    share = {names[voice]: shares.plain(size, total) for voice, size in sizes.items()}
+    stances = {voice: shares.shares(read, SENTIMENTS, "sentiment") for voice, read in now.items()}
+    link = {voice: voice or US for voice in now}
+    addresses = {
+        label: [inbox_url(chosen, names=link[voice], towards=label) for voice in now] for label in SENTIMENTS
+    }
+    by_stance = Figure(
+        "voice",
+        findings.voice(brand, share),
+        f"Mentions that name us or a competitor, by how they feel towards that name, {span(chosen)}",
+        {
+            "kind": "split",
+            "labels": list(names.values()),
+            **{label: [stances[voice][label].count for voice in now] for label in SENTIMENTS},
+            "links": addresses,
+        },
+        Table(
+            (
+                "Name",
+                "Mentions",
+                "Share of voice (95 %)",
+                "Share before (95 %)",
+                "Negative",
+                "Neutral",
+                "Positive",
+                "Negative share (95 %)",
+            ),
+            [
+                [
+                    words(names[voice]),
+                    number(sizes[voice], inbox_url(chosen, names=link[voice])),
+                    words(sure(share[names[voice]])),
+                    words(sure(shares.plain(old.get(voice, 0), old_total))),
+                    *(number(stances[voice][label].count, addresses[label][place]) for label in SENTIMENTS),
+                    words(sure(stances[voice]["negative"])),
+                ]
+                for place, voice in enumerate(now)
+            ],
+        ),
+        wide=True,
+    )
+    return Shown([by_stance])
+
+
+def _sizes(read: Mapping[str, analytics.Read]) -> dict[str, int]:
+    return {voice: sum(sum(counts.values()) for counts in each.values()) for voice, each in read.items()}
+
+
+# --- when --------------------------------------------------------------------------------------------------------
+
+
+def when(session: Session, chosen: Slice) -> Shown:
+    """At which hours of the week most is said."""
+    counts = analytics.by_hour(session, chosen)
+    links = [[inbox_url(chosen, weekday=day, hour=hour) for hour in range(24)] for day in range(7)]
+    figure = Figure(
+        "when",
+        findings.busiest(counts),
+        f"Mentions by weekday and hour in UTC, {span(chosen)}",
+        {"kind": "heat", "rows": list(WEEKDAYS), "values": counts, "links": links},
+        Table(
+            ("Hour", *WEEKDAYS),
+            [
+                [words(f"{hour:02}:00"), *(number(counts[day][hour], links[day][hour]) for day in range(7))]
+                for hour in range(24)
+            ],
+        ),
+        wide=True,
+    )
+    return Shown([figure])
+
+
+# --- the team ----------------------------------------------------------------------------------------------------
+
+
+def team(session: Session, chosen: Slice) -> Shown:
+    """How quickly we answer, and what becomes of conversations."""
+    found, before = analytics.team(session, chosen), analytics.team(session, chosen.before)
+    steps: list[tuple[str, int, str]] = [
+        ("Mentions", found.mentions, inbox_url(chosen)),
+        ("Conversations", found.begun, inbox_url(chosen, begun=1)),
+        ("Answered", found.answered, inbox_url(chosen, begun=1, answered="yes")),
+        ("Closed", found.closed, inbox_url(chosen, begun=1, answered="yes", status="closed")),
+    ]
+    answered = shares.plain(found.answered, found.begun)
+    funnel = Figure(
+        "funnel",
+        f"{sure(answered)} of conversations are answered" if not answered.few else f"{findings.TOO_FEW}",
+        f"Conversations that began, {span(chosen)}: answered, then closed; advertising and spam left out",
+        {
+            "kind": "bars",
+            "labels": [label for label, _, _ in steps],
+            "values": [count for _, count, _ in steps],
+            "words": ["", "", f"{sure(answered)} of those begun", ""],
+            "links": [address for _, _, address in steps],
+        },
+        Table(("Step", "Number"), [[words(label), number(count, address)] for label, count, address in steps]),
+    )
+    times = [
+        ("First answer", found.first_answer, before.first_answer),
+        ("Closed", found.resolution, before.resolution),
+    ]
+    speed = Figure(
+        "times",
+        findings.answers(found),
+        f"From the first mention, {span(chosen)}; the median, and what nine of ten stayed within",
+        {
+            "kind": "times",
+            "labels": [label for label, _, _ in times],
+            "median": [now.median for _, now, _ in times],
+            "p90": [now.p90 for _, now, _ in times],
+            "words": [f"{_took(now.median)} · {_took(now.p90)}" for _, now, _ in times],
+        },
+        Table(
+            ("", "Conversations", "Median", "Nine of ten within", "Median before"),
+            [
+                [words(label), number(now.count), *map(words, map(_took, (now.median, now.p90, old.median)))]
+                for label, now, old in times
+            ],
+        ),
+    )
+    first = found.first_answer
+    keys = [
+        Key("First answer, median", _took(first.median), f"{_took(before.first_answer.median)} before"),
+        Key("First answer, nine of ten", _took(first.p90), f"{_took(before.first_answer.p90)} before"),
+        Key("Answered", sure(answered), f"{sure(shares.plain(before.answered, before.begun))} before"),
+        Key("Resolution, median", _took(found.resolution.median), f"{_took(before.resolution.median)} before"),
+    ]
+    return Shown([speed, funnel], keys)
+
+
+def _took(minutes: float | None) -> str:
+    return "–" if minutes is None else findings.duration(minutes)
+
+
+def cells(figure: Figure) -> list[Cell]:
+    """Every number of a figure that leads somewhere."""
+    return [cell for row in figure.table.rows for cell in row if cell.href]
+
+
+Maker = Callable[[Session, Slice, str], Shown]
+TABS: Mapping[str, tuple[str, Maker]] = {
+    "overview": ("Overview", lambda session, chosen, _: overview(session, chosen)),
+    "topics": ("Topics", lambda session, chosen, _: topics(session, chosen)),
+    "voice": ("Share of voice", voice),
+    "when": ("When", lambda session, chosen, _: when(session, chosen)),
+    "team": ("Team", lambda session, chosen, _: team(session, chosen)),
+}
