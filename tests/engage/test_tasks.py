@@ -128,8 +128,7 @@ def test_a_broker_that_dies_and_forgets_loses_nothing(
         broker.stop()
         assert not tasks.hint(tasks.listen_source, 1)
         tasks.hand_out([1])
-        broker.start()
-        assert tasks.waiting_hints() == 0
+        broker.start()  # it keeps nothing; only the worker may hint at what it had in hand
         tasks.hand_out([1])
         wait_until(lambda: count_routed(database) == 2 * POSTS, "the routing of the posts after the broker's death")
 

@@ -87,6 +87,7 @@ def test_what_is_exported_answers_as_what_was_taught(tmp_path: Path) -> None:
     corpus.train = corpus.train[:64]
     held = corpus.held_out["intent"]
     corpus.held_out = dict.fromkeys(("intent", "urgency", "churn", "complaint", "spam"), held)
+    corpus.held_out["sentiment"] = [example for example in held if "sentiment" in example.answers]
     write(model, base, corpus, FOLDER / TOKENIZER, tmp_path / "made", "tiny/1")
     engine = OnnxEngine(tmp_path / "made")
     assert engine.name == "tiny/1"
