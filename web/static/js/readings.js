@@ -109,7 +109,7 @@ function pointed(event) {
 // A click on what is only shown keeps it; the next one closes it, as with every menu.
 function clicked(event) {
   clearTimeout(opening);
-  if (!peeked?.contains(event.target)) return;
+  if (!peeked?.open || !peeked.contains(event.target)) return; // "toggle" tells of closing a moment late
   if (event.target.closest(".reading-chips")) event.preventDefault();
   peeked = null;
 }
