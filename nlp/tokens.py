@@ -27,7 +27,8 @@ class Encoded:
     """One text with the names to be judged in it.
 
     `segments` is 0 for the text and 1, 2, … for the names. A name sees the text and itself, the text only itself:
-    what is said of the text never depends on the names. Each name stands right after the text (`positions`).
+    what is said of the text never depends on the names. A name takes the place where the text first says it
+    (`positions`), so that it is judged by the words around it; one that is not found stands right after the text.
     """
 
     ids: tuple[int, ...]
@@ -64,14 +65,17 @@ class Encoder:
         """One row of numbers per spelled text, with the names that are judged in it."""
         cut = [_cut(text) for text in texts]
         pieces = self._tokenizer.encode_batch(cut, add_special_tokens=False)
-        return [self._row(piece.ids, piece.offsets, some) for piece, some in zip(pieces, names, strict=True)]
+        return [
+            self._row(text, piece.ids, piece.offsets, some)
+            for text, piece, some in zip(cut, pieces, names, strict=True)
+        ]
 
     def vocabulary(self) -> list[str]:
         """Every token as it is written, in the order of its number."""
         words = self._tokenizer.get_vocab()
         return sorted(words, key=words.__getitem__)
 
-    def _row(self, ids: list[int], places: list[tuple[int, int]], names: tuple[str, ...]) -> Encoded:
+    def _row(self, text: str, ids: list[int], places: list[tuple[int, int]], names: tuple[str, ...]) -> Encoded:
         if len(ids) > TEXT_TOKENS:
             head = TEXT_TOKENS - TAIL_TOKENS
             ids = ids[:head] + ids[-TAIL_TOKENS:]
@@ -79,13 +83,20 @@ class Encoder:
         row = [CLS, *ids, SEP]
         segments = [0] * len(row)
         positions = list(range(len(row)))
-        length = len(row)
         for number, name in enumerate(names[:MOST_NAMES], 1):
             piece = [*self._tokenizer.encode(name, add_special_tokens=False).ids[:NAME_TOKENS], SEP]
             row += piece
             segments += [number] * len(piece)
-            positions += range(length, length + len(piece))
+            start = 1 + _place_of(name, text, places)
+            positions += range(start, start + len(piece))
         return Encoded(tuple(row), tuple(segments), tuple(positions), ((0, 0), *places, (0, 0)))
+
+
+def _place_of(name: str, text: str, places: Sequence[tuple[int, int]]) -> int:
+    """The first token of the name in the text (letter case aside); the place after the last one if it is not there."""
+    found = re.search(rf"(?<!\w){re.escape(name)}", text, re.IGNORECASE)
+    starts = [start for start, _ in places]
+    return starts.index(found.start()) if found and found.start() in starts else len(places) + 1
 
 
 def _cut(text: str) -> str:

@@ -54,7 +54,7 @@ _SETS = {
 NETWORKS = {"banking77_train": "chat", "sms_spam_train": "sms"}
 """Where the texts of a set come from, if not from X."""
 INVENTED, RENAMED_POST = "invented", "renamed"
-RENAMED = 8
+RENAMED = 4
 """So many times a post about named things is learnt from with other names."""
 NAMED = "named"
 WITHOUT_DEV = ("complaints", "sms_spam")

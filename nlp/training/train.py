@@ -56,9 +56,9 @@ STAGES = (
     Stage(
         "all",
         8e-5,
-        2200,
+        2500,
         {
-            RENAMED_POST: 0,
+            RENAMED_POST: 1,
             "intent": 1,
             "complaint": 1.5,
             "emotion": 1.5,

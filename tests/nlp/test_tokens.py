@@ -42,7 +42,14 @@ def test_of_a_long_text_beginning_and_end_are_read() -> None:
     assert {"start", "finish"} <= words
 
 
-def test_each_name_stands_right_after_the_text() -> None:
-    [row] = ENCODER.encode(["one two"], [("three", "four")])
-    assert row.segments == (0, 0, 0, 0, 1, 1, 2, 2)
-    assert row.positions == (0, 1, 2, 3, 4, 5, 4, 5)
+def test_a_name_takes_the_place_where_the_text_first_says_it() -> None:
+    [row] = ENCODER.encode(["two, one and two"], [("One", "two")])
+    assert row.segments == (0, 0, 0, 0, 0, 0, 0, 1, 1, 2, 2)
+    assert row.positions == (0, 1, 2, 3, 4, 5, 6, 3, 4, 1, 2)
+
+
+@pytest.mark.parametrize("text", ["one two", "one twofour", "o" * 30 + " " + "one " * 100])
+def test_a_name_that_is_not_said_stands_right_after_the_text(text: str) -> None:
+    [row] = ENCODER.encode([text], [("three", "four")])
+    after = row.segments.count(0)
+    assert row.positions[after:] == (after, after + 1, after, after + 1)

@@ -12,7 +12,7 @@ from web.commands.show import progress
 
 DATA_SETS = Path("../shared/data")
 WORK = Path("data/training")
-MODEL_NAME = "minilm-heads/2"
+MODEL_NAME = "minilm-heads/3"
 TOLD_EVERY = 100
 COMPARED = ("onnx", "lexicon")
 SPEED_TEXTS = 2000
