@@ -93,7 +93,7 @@ class Encoder:
 
 
 def _place_of(name: str, text: str, places: Sequence[tuple[int, int]]) -> int:
-    """The first token of the name in the text (letter case aside); the place after the last one if it is not there."""
+    """The first token of the name in the text (case aside); the place after the last one if it is not there."""
     found = re.search(rf"(?<!\w){re.escape(name)}", text, re.IGNORECASE)
     starts = [start for start, _ in places]
     return starts.index(found.start()) if found and found.start() in starts else len(places) + 1

@@ -8,10 +8,11 @@ from pathlib import Path
 
 from nlp.onnx import HEADS as HEADS_FILE
 from nlp.onnx import TOKENIZER, WEIGHTS
-from nlp.training.data import HEADS, LABELS, Corpus, labels_by_id
+from nlp.training.data import HEADS, LABELS, VERSIONS, Corpus, invented_rows, labels_by_id
 from nlp.training.evaluate import Evaluation
 from nlp.training.model import BASE_FILES, BASE_PACKAGE, BASE_VERSION
 from nlp.training.show import class_table, slice_table, table
+from nlp.training.train import kinds
 
 CARD = "CARD.md"
 LETTER_PLACES = {"intent": 0, "urgency": 2, "churn": 3}
@@ -25,10 +26,10 @@ DATA = """| set | rows | for | licence as far as known |
 | SemEval-2018 task 1 (emotion) | 3,224 | emotion | research |
 | OffensEval 2019 (offensive) | 11,702 | offensive | research |
 | SMS Spam Collection | 4,128 | spam | CC BY 4.0 |
-| rows of these, of banking77 (CC BY 4.0), purchase_intent (MIT) | 4,500 | intent, urgency, churn | the same |
-| invented posts | 1,778 | the same, sentiment, sentiment towards names | Apache-2.0, with Hearken |
+| rows of these, of banking77 (CC BY 4.0), purchase_intent (MIT) | {labelled:,} | intent, urgency, churn | the same |
+| invented posts | {invented:,} | the same, sentiment, sentiment towards names | Apache-2.0, with Hearken |
 
-Of the 4,500 labelled rows 3,000 were drawn by chance; 1,500 are ones that an earlier model found urgent, rare or
+Of the labelled rows {drawn:,} were drawn by chance; {hard:,} are ones that an earlier model found urgent, rare or
 hard, and are only learnt from. Labelled posts are learnt in three versions: as they are, with or without a handle in
 front, with or without a link behind.
 
@@ -40,7 +41,7 @@ posts are in `nlp/training/labels`; the texts of the sets are not part of Hearke
 LIMITS = """- English only. Of other languages a reading says `uncertain` and gives flat chances.
 - Trained on short public posts of 2013–2018: newer words, emoji and brands are read by what stands around them.
 - Irony is found little better than by chance in many posts; praise that is meant as blame can be read as praise.
-- Urgency was learnt from some 360 urgent posts, churn from some 280, most of both invented.
+- Urgency was learnt from {urgent:,} urgent posts, churn from {churn:,}, most of both invented.
 - The intent labels were written by language models reading to the guide, both passes: their agreement says that the
   guide can be followed, not that people would agree as often.
 - Offensive and spam help to sort an inbox. No decision about a person may rest on them alone.
@@ -58,6 +59,7 @@ def write_card(folder: Path, evaluations: Sequence[Evaluation], corpus: Corpus) 
 def card(folder: Path, evaluations: Sequence[Evaluation], corpus: Corpus) -> str:
     """The text of the card."""
     model = evaluations[0]
+    drawn, hard = len(labels_by_id()), len(labels_by_id(LABELS / "hard.tsv"))
     sums = [f"- `{name}`: {_sha256(folder / name)}" for name in (WEIGHTS, HEADS_FILE, TOKENIZER)]
     base = [f"- `{name}`: {checksum}" for name, checksum in BASE_FILES.items()]
     learnt = Counter(head for example in corpus.train for head in example.answers)
@@ -79,17 +81,22 @@ def card(folder: Path, evaluations: Sequence[Evaluation], corpus: Corpus) -> str
         "### Accuracy by slice",
         slice_table(evaluations),
         "## What it learnt from",
-        DATA,
+        DATA.format(labelled=drawn + hard, drawn=drawn, hard=hard, invented=len(invented_rows())),
         f"Held out: the `_dev` sets, and 15 % of complaints, spam, labels and invented posts. Examples by head: "
         f"{shown}. Cohen's kappa of the two passes over 300 rows, the second blind: {agreement}.",
         "## Limits",
-        LIMITS,
+        LIMITS.format(urgent=_posts(corpus, "urgency=high"), churn=_posts(corpus, "churn=yes")),
         "## Checksums (SHA-256)",
         "\n".join(sums),
         f"Base weights, {BASE_PACKAGE} {BASE_VERSION} (all-MiniLM-L6-v2, Apache-2.0):",
         "\n".join(base),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _posts(corpus: Corpus, kind: str) -> int:
+    """How many different labelled posts of a kind (see train.kinds) were learnt from."""
+    return sum(kind in kinds(example) for example in corpus.train) // VERSIONS
 
 
 def agreements() -> dict[str, float]:

@@ -41,6 +41,8 @@ LETTERS = dict(zip("cqpbsao", HEADS["intent"], strict=True))
 URGENCY_LETTERS = {"l": "low", "n": "normal", "h": "high"}
 HELD_OUT_PERCENT = 15
 CHANGED_PERCENT = 12
+VERSIONS = 3
+"""In so many versions a labelled post is learnt from."""
 _YES = {"complaint", "irony", "offensive", "spam"}
 _SETS = {
     "complaints": "complaint",

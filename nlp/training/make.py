@@ -23,13 +23,13 @@ RANGE_TEXTS = 1024
 
 
 def make(
-    corpus: Corpus, work: Path, into: Path, name: str, step: Step, stages: Sequence[Stage] = STAGES
+    corpus: Corpus, work: Path, into: Path, name: str, step: Step, seed: int, stages: Sequence[Stage] = STAGES
 ) -> SmallModel:
     """Train (going on with what is in `work`), then write the model's files into `into`."""
     files = base_folder()
     base = SmallModel(ANSWERS)
     load_base(base, files / "model.safetensors")
-    model = train(corpus.train, Encoder(files / TOKENIZER), files / "model.safetensors", work, step, stages)
+    model = train(corpus.train, Encoder(files / TOKENIZER), files / "model.safetensors", work, step, seed, stages)
     write(model, base, corpus, files / TOKENIZER, into, name)
     return model
 

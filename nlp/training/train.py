@@ -112,8 +112,8 @@ def train(
     base: Path | None,
     folder: Path,
     step: Step,
+    seed: int,
     stages: Sequence[Stage] = STAGES,
-    seed: int = 7,
     layers: int = 6,
 ) -> SmallModel:
     """The taught model. `folder` keeps checkpoints, and what is there is gone on with. No `base`: it starts raw."""

@@ -44,7 +44,7 @@ def taught(folder: Path, rows: int = 48, stop_at: int | None = None) -> tuple[An
             raise PowerCutError
 
     stage = replace(module.STAGES[0], rate=3e-4, repeats={"intent": 3})
-    model = module.train(invented().train[:rows], ENCODER, None, folder, step, [stage], layers=1)
+    model = module.train(invented().train[:rows], ENCODER, None, folder, step, 7, [stage], layers=1)
     return model, losses
 
 

@@ -13,6 +13,7 @@ from web.commands.show import progress
 DATA_SETS = Path("../shared/data")
 WORK = Path("data/training")
 MODEL_NAME = "minilm-heads/3"
+SEED = 7
 TOLD_EVERY = 100
 COMPARED = ("onnx", "lexicon")
 SPEED_TEXTS = 2000
@@ -29,7 +30,10 @@ class NeedsTorchError(HearkenError):
     "--into", type=click.Path(path_type=Path), help="Where the model goes (default: where it is served from)."
 )
 @click.option("--name", default=MODEL_NAME, show_default=True, help="Name and version that readings will carry.")
-def train(data_sets: Path, work: Path, into: Path | None, name: str) -> None:
+@click.option(
+    "--seed", default=SEED, show_default=True, help="Another shows how far chance goes; with its own --work."
+)
+def train(data_sets: Path, work: Path, into: Path | None, name: str, seed: int) -> None:
     """Teach the small model anew (an hour on two cores); goes on where it was interrupted. Needs hearken[torch].
 
     Example: hearken train --data-sets ../shared/data
@@ -43,7 +47,7 @@ def train(data_sets: Path, work: Path, into: Path | None, name: str) -> None:
 
     corpus = load_corpus(data_sets)
     target = into or FOLDER
-    make(corpus, work, target, name, _told())
+    make(corpus, work, target, name, _told(), seed)
     click.echo(f"The model is in {target}. Seeing how well it reads …", err=True)
     done = _evaluations(data_sets, (f"onnx:{target}", "lexicon"))
     write_confusion(target, done[0])
