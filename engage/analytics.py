@@ -6,25 +6,15 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, String, cast, func, select, type_coerce
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from config.database import AnyRow
 from engage import phrases, said
 from engage.phrases import Phrase
-from engage.rollups import counted, heard_by, start_of
+from engage.rollups import counted, heard_by
 from engage.said import Said
-from engage.tables import (
-    Activity,
-    ActivityKind,
-    Conversation,
-    DayCount,
-    HourCount,
-    Reply,
-    ReplyState,
-    Status,
-    VoiceCount,
-)
+from engage.tables import DayCount, HourCount, VoiceCount
 from listener.tables import Brand, Mention
 from nlp.reading import Sentiment
 from nlp.tables import ReadingRow
@@ -332,104 +322,3 @@ def _sizes(session: Session, chosen: Slice) -> dict[date, int]:
         select(DayCount.day, func.sum(DayCount.mentions)).where(*_within(DayCount, chosen)).group_by(DayCount.day)
     )
     return {day: int(size) for day, size in rows}
-
-
-# --- the team ----------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Times:
-    """How long something took, in minutes; None where it never happened."""
-
-    count: int
-    median: float | None
-    p90: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Team:
-    """What became of the conversations that began in a slice. Advertising and spam are left out."""
-
-    mentions: int
-    begun: int
-    answered: int
-    closed: int
-    """Answered and closed."""
-    first_answer: Times
-    resolution: Times
-    """From the first mention to the latest closing."""
-
-
-def team(session: Session, chosen: Slice) -> Team:
-    """How the team did."""
-    mine = begun(chosen)
-    answered = Conversation.answered_at.is_not(None)
-    row = session.execute(
-        select(
-            func.count().label("begun"),
-            func.count().filter(answered).label("answered"),
-            func.count().filter(answered, Conversation.status == Status.CLOSED).label("closed"),
-        ).where(*mine)
-    ).one()
-    size = session.scalar(select(func.sum(DayCount.mentions)).where(*_within(DayCount, chosen))) or 0
-    sent = (
-        select(Conversation.first_at.label("start"), func.min(Reply.sent_at).label("end"))
-        .join(Reply, Reply.conversation_id == Conversation.id)
-        .where(*mine, answered, Reply.state == ReplyState.SENT)
-        .group_by(Conversation.id, Conversation.first_at)
-    )
-    closed = (
-        select(Conversation.first_at.label("start"), func.max(Activity.at).label("end"))
-        .join(Activity, Activity.conversation_id == Conversation.id)
-        .where(
-            *mine,
-            Conversation.status == Status.CLOSED,
-            Activity.kind == ActivityKind.STATUS,
-            Activity.text == "Closed",
-        )
-        .group_by(Conversation.id, Conversation.first_at)
-    )
-    return Team(int(size), row.begun, row.answered, row.closed, _times(session, sent), _times(session, closed))
-
-
-def begun(chosen: Slice) -> list[ColumnElement[bool]]:
-    """The conversations of a brand that began on the slice's days and are no noise."""
-    conditions = [
-        Conversation.brand_id == chosen.brand_id,
-        Conversation.first_at >= start_of(chosen.first),
-        Conversation.first_at < start_of(chosen.last + timedelta(days=1)),
-        Conversation.noise.is_(False),
-    ]
-    if chosen.network:
-        conditions.append(Conversation.network == chosen.network)
-    if chosen.language:
-        conditions.append(Conversation.language == chosen.language)
-    return conditions
-
-
-def _times(session: Session, spans: Select[*tuple[Any, ...]]) -> Times:
-    """The database counts minutes, so that only as many rows come back as there are different ones."""
-    span = spans.subquery()
-    if session.get_bind().dialect.name == "sqlite":
-        ends = [func.julianday(type_coerce(span.c[name], String)) for name in ("start", "end")]
-        minutes = cast((ends[1] - ends[0]) * 1440, Integer)
-    else:
-        minutes = cast(func.floor(func.extract("epoch", span.c.end - span.c.start) / 60), Integer)
-    rows = session.execute(select(minutes.label("minutes"), func.count()).group_by("minutes")).all()
-    return times({max(0, minute): size for minute, size in rows})
-
-
-def times(sizes: Mapping[int, int]) -> Times:
-    """Median and ninth decile of durations, given how many took so many minutes."""
-    count = sum(sizes.values())
-    return Times(count, _quantile(sizes, 0.5), _quantile(sizes, 0.9))
-
-
-def _quantile(sizes: Mapping[int, int], share: float) -> float | None:
-    """The shortest duration that at least this share did not exceed."""
-    left = share * sum(sizes.values())
-    for minute in sorted(sizes):
-        left -= sizes[minute]
-        if left <= 1e-9:
-            return minute
-    return None

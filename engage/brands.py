@@ -13,6 +13,8 @@ from listener.tables import Brand
 MAX_NAME = 200
 MAX_NAMES = 100
 MAX_QUERY = 5000
+LONGEST_GOAL = 30 * 24 * 60
+"""Minutes."""
 
 
 def all_brands(session: Session) -> Sequence[Brand]:
@@ -57,27 +59,45 @@ def query_for(name: str) -> str:
 
 
 def add(
-    session: Session, name: str, query: str, products: Iterable[str], competitors: Iterable[str], now: datetime
+    session: Session,
+    name: str,
+    query: str,
+    products: Iterable[str],
+    competitors: Iterable[str],
+    now: datetime,
+    answer_goal: str = "",
 ) -> Brand:
     """A new brand. Raises InvalidInputError; QueryError marks the place in the query."""
     brand = Brand(name="", query="", products=[], competitors=[], created_at=now)
-    _fill_brand(session, brand, name, query, products, competitors)
+    _fill_brand(session, brand, name, query, products, competitors, answer_goal)
     session.add(brand)
     session.flush()
     return brand
 
 
 def edit(
-    session: Session, brand_id: int, name: str, query: str, products: Iterable[str], competitors: Iterable[str]
+    session: Session,
+    brand_id: int,
+    name: str,
+    query: str,
+    products: Iterable[str],
+    competitors: Iterable[str],
+    answer_goal: str = "",
 ) -> Brand:
-    """Change what a brand is and listens for; what was heard stays. Raises as `add_brand`."""
+    """Change what a brand is and listens for; what was heard stays. Raises as `add`."""
     brand = get(session, brand_id)
-    _fill_brand(session, brand, name, query, products, competitors)
+    _fill_brand(session, brand, name, query, products, competitors, answer_goal)
     return brand
 
 
 def _fill_brand(
-    session: Session, brand: Brand, name: str, query: str, products: Iterable[str], competitors: Iterable[str]
+    session: Session,
+    brand: Brand,
+    name: str,
+    query: str,
+    products: Iterable[str],
+    competitors: Iterable[str],
+    answer_goal: str,
 ) -> None:
     tidy = " ".join(name.split())
     if not tidy:
@@ -91,6 +111,18 @@ def _fill_brand(
     brand.name = tidy
     brand.products = names(products, "products")
     brand.competitors = names(competitors, "competitors")
+    if answer_goal.strip():
+        brand.answer_goal_minutes = goal_of(answer_goal)
+
+
+def goal_of(typed: str) -> int:
+    """Minutes. Raises InvalidInputError."""
+    tidy = typed.strip()
+    if tidy.isascii() and tidy.isdigit() and len(tidy) < 9 and 1 <= int(tidy) <= LONGEST_GOAL:
+        return int(tidy)
+    raise InvalidInputError(
+        "This is no answer goal.", f"Enter minutes from 1 to {LONGEST_GOAL:,}.", field="answer_goal"
+    )
 
 
 def checked_query(query: str) -> str:

@@ -16,6 +16,8 @@ from engage.tables import Activity, ActivityKind, Conversation, Status, Team, Us
 
 LONGEST_NOTE = 10_000
 LONGEST_TAG, MOST_TAGS = 40, 200
+CLOSED = "Closed"
+"""What the trace of a closing says, unless it was closed as noise."""
 NO_CHANGES = (ActivityKind.NOTE, ActivityKind.CORRECTED)
 """What leaves a trace and the version as it is."""
 
@@ -89,7 +91,7 @@ def _status_words(conversation: Conversation) -> str:
         return "Closed as noise"
     if conversation.snoozed_until:
         return f"Snoozed until {conversation.snoozed_until:%Y-%m-%d %H:%M} UTC"
-    return {Status.OPEN: "Opened", Status.PENDING: "Waiting for their answer"}.get(conversation.status, "Closed")
+    return {Status.OPEN: "Opened", Status.PENDING: "Waiting for their answer"}.get(conversation.status, CLOSED)
 
 
 def add_note(session: Session, conversation_id: int, text: str, *, by: User, now: datetime) -> Activity:

@@ -3,8 +3,9 @@
 import math
 from collections.abc import Mapping, Sequence
 
-from engage.analytics import Team, Topics
+from engage.analytics import Topics
 from engage.shares import FEW, Share
+from engage.team import Team
 
 DAYS = ("Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays", "Sundays")
 NOTHING = "Nothing was said in this time"
@@ -125,6 +126,61 @@ def answers(team: Team) -> str:
     if median is None:
         return "No conversation that began in this time is answered yet"
     return f"Half of the first answers came within {duration(median)}"
+
+
+def goal(now: Share, before: Share, goal_minutes: int) -> str:
+    """How many were answered in time."""
+    if not now.of:
+        return "Nothing that began in this time was due"
+    return change(f"Answered within {duration(goal_minutes)}", now, before)
+
+
+def spread(what: str, bars: Sequence[int], labels: Sequence[str]) -> str:
+    """Where most of a histogram lies: `Most first answers take 1 h to 4 h`."""
+    total = sum(bars)
+    if not total:
+        return f"No {what} yet"
+    if total < FEW:
+        return f"Too few {what} to say more ({total})"
+    largest_bar = max(range(len(bars)), key=lambda place: bars[place])
+    most = "Most" if 2 * bars[largest_bar] > total else "The most"
+    return f"{most} {what} take {labels[largest_bar][0].lower()}{labels[largest_bar][1:]}"
+
+
+def recovery(found: Share) -> str:
+    """What the people whom we answered sounded like then. That it is because of the answer is not said."""
+    if not found.of:
+        return "No unhappy person wrote again after an answer"
+    people = "person" if found.of == 1 else "people"
+    told = f"Of {found.of:,} unhappy {people} we answered who wrote again, {found.count:,} sounded better"
+    return f"{told}: too few to say more" if found.few else f"{told} ({percent(found.value)}, {margin(found)})"
+
+
+def flow(begun: int, closed: int) -> str:
+    """Whether as much is done as comes in."""
+    if not begun and not closed:
+        return "Nothing began and nothing was closed in this time"
+    return f"{_conversations(begun)} began, {closed:,} {'was' if closed == 1 else 'were'} closed"
+
+
+def load(total: int, nobodys: int) -> str:
+    """What waits."""
+    if not total:
+        return "Nothing is open now"
+    return f"{_conversations(total)} {'is' if total == 1 else 'are'} open now, {nobodys:,} with nobody"
+
+
+def _conversations(number: int) -> str:
+    return f"{number:,} conversation{'' if number == 1 else 's'}"
+
+
+def agents(answers: Sequence[int]) -> str:
+    """Who answers."""
+    if not answers:
+        return "Nobody answered in this time"
+    people = f"{len(answers)} {'person' if len(answers) == 1 else 'people'}"
+    total = sum(answers)
+    return f"{people} sent {total:,} answer{'' if total == 1 else 's'}"
 
 
 def duration(minutes: float) -> str:

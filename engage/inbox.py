@@ -9,9 +9,10 @@ from sqlalchemy import ColumnElement, Select, exists, func, literal, null, or_, 
 from sqlalchemy.orm import Session, aliased
 
 from config.errors import InvalidInputError, NotFoundError
-from engage import alerts, analytics, search
+from engage import alerts, outcomes, search
 from engage import said as mentions_said
 from engage.analytics import Slice
+from engage.outcomes import Became
 from engage.said import Said
 from engage.tables import (
     Activity,
@@ -60,6 +61,10 @@ class Wanted:
     """Those with such a mention."""
     begun: Slice | None = None
     """Those that analytics count as begun there."""
+    became: Became | None = None
+    """What came of those that began there."""
+    closed: Slice | None = None
+    """Those that analytics count as closed there."""
     answered: bool | None = None
     alert_id: int | None = None
     """Those with a mention that this alert is about."""
@@ -169,7 +174,7 @@ class Size:
 def size(session: Session, wanted: Wanted) -> Size | None:
     """How many mentions and conversations a list of certain days holds; None for other lists."""
     if wanted.said is None:
-        if wanted.begun is None:
+        if wanted.begun is None and wanted.closed is None:
             return None
         count = select(func.count()).select_from(Conversation).where(*_conditions(session, wanted))
         return Size(None, session.scalar(count) or 0)
@@ -241,7 +246,10 @@ def _conditions(session: Session, wanted: Wanted) -> list[ColumnElement[bool]]:
         found = mentions_said.mentions(session, wanted.said).subquery()
         conditions.append(Conversation.id.in_(select(found.c.conversation_id)))
     if wanted.begun is not None:
-        conditions += analytics.begun(wanted.begun)
+        conditions += outcomes.begun(wanted.begun)
+        conditions += outcomes.became(session, wanted.begun, wanted.became) if wanted.became else []
+    if wanted.closed is not None:
+        conditions += outcomes.closed_on(wanted.closed)
     if wanted.alert_id is not None:
         ids = alerts.mention_ids(session, wanted.alert_id)
         conditions.append(Conversation.id.in_(select(Mention.conversation_id).where(Mention.id.in_(ids))))

@@ -20,6 +20,8 @@ from nlp.tables import ReadingRow
 
 EXCERPT_LENGTH = 280
 ALIVE = (Status.OPEN, Status.PENDING, Status.SNOOZED)
+REOPENED = "Reopened by a new mention"
+"""What the trace of that says."""
 Key = tuple[str, str, int]
 """(network, thread, author id): what makes a conversation."""
 PostKey = tuple[str, str]
@@ -309,7 +311,7 @@ def _store_threads(session: Session, threads: Iterable[Thread], contacts: Mappin
         session,
         Activity,
         [
-            {"conversation_id": t.id, "kind": ActivityKind.REOPENED, "text": "Reopened by a new mention", "at": now}
+            {"conversation_id": t.id, "kind": ActivityKind.REOPENED, "text": REOPENED, "at": now}
             for t in old
             if t.reopened
         ],

@@ -18,6 +18,7 @@ class Action(StrEnum):
     EDIT_CONTACT = "edit contacts"
     KEEP_LISTS = "keep or export lists of influencers"
     APPROVE = "approve replies"
+    SEE_AGENTS = "see how each colleague answers"
     MANAGE_BRANDS = "change brands"
     MANAGE_SOURCES = "change sources"
     IMPORT_CONTACTS = "import contacts"
@@ -42,6 +43,7 @@ AGENT = frozenset(
 )
 MANAGER = AGENT | {
     Action.APPROVE,
+    Action.SEE_AGENTS,
     Action.MANAGE_LISTS,
     Action.MANAGE_BRANDS,
     Action.MANAGE_SOURCES,

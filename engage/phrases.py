@@ -71,6 +71,15 @@ def phrases_of(text: str) -> set[str]:
     return found
 
 
+def holds(text: str, phrase: str) -> bool:
+    """Whether a text holds a phrase; the same as `phrase in phrases_of(text)` for those that are found at all."""
+    wanted = phrase.lower().split()
+    parts = (WORD.findall(part) for part in END.split(plainly(text)))
+    return bool(wanted) and any(
+        words[start : start + len(wanted)] == wanted for words in parts for start in range(len(words))
+    )
+
+
 def _is_dull(word: str) -> bool:
     return len(word) < 2 or word in STOP or word.partition("'")[0] in STOP
 

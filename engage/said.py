@@ -1,17 +1,22 @@
 """Which mentions a figure of the analytics stands for: the same question, asked of the mentions themselves."""
 
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import JSON, ColumnElement, Integer, Select, cast, func, literal, select
 from sqlalchemy.orm import Session
 
+from engage import phrases, search
 from engage.rollups import counted, heard_by, hour_of, voices, weekday_of
 from listener.tables import Mention
 from nlp.reading import Intent, Sentiment
 from nlp.tables import ReadingRow
+
+BITE = 5_000
+"""So many texts are looked at at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +38,8 @@ class Said:
     """Naming this competitor; "" for us: the brand or a product."""
     stance: Sentiment | None = None
     """Towards that voice."""
+    phrase: str = ""
+    """Holding this phrase, as engage/phrases.py finds it; "" for any."""
 
 
 def mentions(session: Session, said: Said) -> Select[*tuple[Any, ...]]:
@@ -45,6 +52,8 @@ def mentions(session: Session, said: Said) -> Select[*tuple[Any, ...]]:
         .join(ReadingRow, ReadingRow.mention_id == Mention.id)
         .where(counted(), *conditions(session, said))
     )
+    if said.phrase:
+        statement = statement.where(Mention.id.in_(_holding(session, said)))
     if said.voice is None:
         return statement
     named = voices(is_sqlite, heard)
@@ -52,6 +61,28 @@ def mentions(session: Session, said: Said) -> Select[*tuple[Any, ...]]:
     if said.stance is not None:
         naming = naming.where(named.c.sentiment == said.stance.value)
     return statement.where(Mention.id.in_(naming))
+
+
+def _holding(session: Session, said: Said) -> Select[int]:
+    """Ids of those that hold the phrase. The words are looked up; whether they stand together the texts must tell."""
+    ids: list[int] | None = session.info.get(said)
+    if ids is None:
+        of_all = mentions(session, replace(said, phrase="")).subquery()
+        with_words = search.mentions_with(session, search.words_of(said.phrase))
+        candidates = (
+            select(Mention.id, Mention.text)
+            .join(of_all, of_all.c.id == Mention.id)
+            .where(Mention.id.in_(with_words))
+            .execution_options(yield_per=BITE)
+        )
+        ids = [id_ for id_, text in session.execute(candidates) if phrases.holds(text, said.phrase)]
+        session.info[said] = ids  # a session reads one moment, and a page asks for its list and for how long it is
+    listed = json.dumps(ids)
+    if session.get_bind().dialect.name == "sqlite":
+        each = func.json_each(listed)
+    else:
+        each = func.json_array_elements_text(cast(literal(listed), JSON))
+    return select(cast(each.table_valued("value").c.value, Integer))
 
 
 def conditions(session: Session, said: Said) -> Sequence[ColumnElement[bool]]:

@@ -212,7 +212,10 @@ class Activity(Base):
     """A note or an event in a conversation, in the words of the timeline."""
 
     __tablename__ = "activity"
-    __table_args__ = (Index("ix_activity_conversation", "conversation_id", "at"),)
+    __table_args__ = (
+        Index("ix_activity_conversation", "conversation_id", "at"),
+        Index("ix_activity_kind", "kind", "at", "conversation_id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id"))
@@ -230,6 +233,7 @@ class Reply(Base):
     __table_args__ = (
         Index("ix_reply_state", "state", "id"),
         Index("ix_reply_conversation", "conversation_id", "created_at"),
+        Index("ix_reply_sent", "conversation_id", "state", "sent_at", "user_id"),
         Index("ix_reply_external", "network", "external_id"),
     )
 

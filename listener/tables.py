@@ -45,6 +45,8 @@ class Brand(Base):
     """Boolean search, see listener/query.py."""
     products: Mapped[list[str]]
     competitors: Mapped[list[str]]
+    answer_goal_minutes: Mapped[int] = mapped_column(default=240, server_default="240")
+    """People who wait for an answer get the first one within this time."""
     created_at: Mapped[datetime]
 
 

@@ -31,6 +31,17 @@ BECAUSE_WORDS = 3
 LEAST_LEANING = 0.75
 """How far a word must lean to an answer to count as a reason for it, in log-odds."""
 LEANING_STEP = 1 / 16
+FUNCTION_WORDS = frozenset(
+    """about after all also am amp an and any are as at be because been before being both but by can could did do
+    does doing during each either else for from further get gets getting go goes going got had has have having he
+    hence her here hers herself him himself his if in into is it its itself just let ll may me might mine more most
+    must my myself of on once onto or other our ours ourselves out over own per re rt same shall she since so some
+    such than that the their theirs them themselves then there these they this those though through to toward
+    towards under until unto up upon us ve very via vs was we were whether while will with would yet you your yours
+    yourself yourselves""".split()  # noqa: SIM905
+)
+"""They stand in every text and tell a reader nothing. What denies stays (`not`, `never`, `nobody`, `without`), and
+what asks (`how`, `where`), which is what makes a question one."""
 EXPLAINED = ("sentiment", "intent")
 """The questions for which the words that carried the answer are told."""
 SENTIMENTS, INTENTS, EMOTIONS = tuple(Sentiment), tuple(Intent), tuple(Emotion)
@@ -234,7 +245,9 @@ NOTHING = Judgement(
 
 
 def carrying_words(text: str, row: Encoded, leanings: Sequence[float]) -> tuple[str, ...]:
-    """The words of the text that speak for an answer, the weightiest first. Words of several tokens are left out.
+    """The words of the text that speak for an answer, the weightiest first.
+
+    Words of several tokens, of one letter and FUNCTION_WORDS are left out.
 
     `leanings`: those of all tokens of the row.
     """
@@ -243,7 +256,7 @@ def carrying_words(text: str, row: Encoded, leanings: Sequence[float]) -> tuple[
         if leaning > LEAST_LEANING:
             word = text[start:end].lower()
             is_whole = not (text[end : end + 1].isalnum() or text[max(0, start - 1) : start].isalnum())
-            if is_whole and word.isalpha():
+            if is_whole and word.isalpha() and len(word) > 1 and word not in FUNCTION_WORDS:
                 found[word] = leaning
     return tuple(sorted(found, key=lambda word: -found[word])[:BECAUSE_WORDS])
 

@@ -12,7 +12,8 @@ from engage.permissions import Action, require
 from web.analytics_query import RANGES, Asked, asked
 from web.charts import Figure
 from web.context import database, me, now
-from web.figures import TABS, language_label
+from web.figures import language_label
+from web.tabs import TABS
 
 blueprint = Blueprint("analytics", __name__, url_prefix="/analytics")
 

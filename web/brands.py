@@ -40,7 +40,7 @@ def add() -> Answer:
     """A new brand."""
     try:
         with database().write() as session:
-            added = brands.add(session, *given(), now())
+            added = brands.add(session, *given(), now(), request.form.get("answer_goal", ""))
     except InvalidInputError as error:
         return _form_page(request.form, None, error), 422
     flash(f"{added.name} is added. Give it a source, so that it is heard.")
@@ -58,6 +58,7 @@ def edit_form(brand_id: int) -> str:
         "query": brand.query,
         "products": ", ".join(brand.products),
         "competitors": ", ".join(brand.competitors),
+        "answer_goal": brand.answer_goal_minutes,
     }
     return _form_page(stored, brand_id)
 
@@ -67,7 +68,7 @@ def edit(brand_id: int) -> Answer:
     """Change it."""
     try:
         with database().write() as session:
-            changed = brands.edit(session, brand_id, *given())
+            changed = brands.edit(session, brand_id, *given(), request.form.get("answer_goal", ""))
     except InvalidInputError as error:
         return _form_page(request.form, brand_id, error), 422
     flash(f"{changed.name} is changed. What is heard from now on matches the new query.")

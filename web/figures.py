@@ -399,69 +399,6 @@ def when(session: Session, chosen: Slice) -> Shown:
     return Shown([figure])
 
 
-# --- the team ----------------------------------------------------------------------------------------------------
-
-
-def team(session: Session, chosen: Slice) -> Shown:
-    """How quickly we answer, and what becomes of conversations."""
-    found, before = analytics.team(session, chosen), analytics.team(session, chosen.before)
-    steps: list[tuple[str, int, str]] = [
-        ("Mentions", found.mentions, inbox_url(chosen)),
-        ("Conversations", found.begun, inbox_url(chosen, begun=1)),
-        ("Answered", found.answered, inbox_url(chosen, begun=1, answered="yes")),
-        ("Closed", found.closed, inbox_url(chosen, begun=1, answered="yes", status="closed")),
-    ]
-    answered = shares.plain(found.answered, found.begun)
-    funnel = Figure(
-        "funnel",
-        f"{sure(answered)} of conversations are answered" if not answered.few else f"{findings.TOO_FEW}",
-        f"Conversations that began, {span(chosen)}: answered, then closed; advertising and spam left out",
-        {
-            "kind": "bars",
-            "labels": [label for label, _, _ in steps],
-            "values": [count for _, count, _ in steps],
-            "words": ["", "", f"{sure(answered)} of those begun", ""],
-            "links": [address for _, _, address in steps],
-        },
-        Table(("Step", "Number"), [[words(label), number(count, address)] for label, count, address in steps]),
-    )
-    times = [
-        ("First answer", found.first_answer, before.first_answer),
-        ("Closed", found.resolution, before.resolution),
-    ]
-    speed = Figure(
-        "times",
-        findings.answers(found),
-        f"From the first mention, {span(chosen)}; the median, and what nine of ten stayed within",
-        {
-            "kind": "times",
-            "labels": [label for label, _, _ in times],
-            "median": [now.median for _, now, _ in times],
-            "p90": [now.p90 for _, now, _ in times],
-            "words": [f"{_took(now.median)} · {_took(now.p90)}" for _, now, _ in times],
-        },
-        Table(
-            ("", "Conversations", "Median", "Nine of ten within", "Median before"),
-            [
-                [words(label), number(now.count), *map(words, map(_took, (now.median, now.p90, old.median)))]
-                for label, now, old in times
-            ],
-        ),
-    )
-    first = found.first_answer
-    keys = [
-        Key("First answer, median", _took(first.median), f"{_took(before.first_answer.median)} before"),
-        Key("First answer, nine of ten", _took(first.p90), f"{_took(before.first_answer.p90)} before"),
-        Key("Answered", sure(answered), f"{sure(shares.plain(before.answered, before.begun))} before"),
-        Key("Resolution, median", _took(found.resolution.median), f"{_took(before.resolution.median)} before"),
-    ]
-    return Shown([speed, funnel], keys)
-
-
-def _took(minutes: float | None) -> str:
-    return "–" if minutes is None else findings.duration(minutes)
-
-
 def cells(figure: Figure) -> list[Cell]:
     """Every number of a figure that leads somewhere."""
     return [cell for row in figure.table.rows for cell in row if cell.href]
@@ -473,5 +410,4 @@ TABS: Mapping[str, tuple[str, Maker]] = {
     "topics": ("Topics", lambda session, chosen, _: topics(session, chosen)),
     "voice": ("Share of voice", voice),
     "when": ("When", lambda session, chosen, _: when(session, chosen)),
-    "team": ("Team", lambda session, chosen, _: team(session, chosen)),
 }

@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from config.errors import InvalidInputError
 from engage import conversations, corrections, inbox, replies
+from engage.permissions import Action, allowed
 from engage.tables import Conversation, Status, Team
 from nlp.reading import Intent, Question, Sentiment
 from web import readings, snooze
@@ -95,8 +96,10 @@ def _part(template: str, **context: Any) -> Response:
 
 
 def _asked() -> Asked:
-    """What the address asks for; a filter whose value means nothing is left out."""
+    """What the address asks for; a filter that means nothing, or that the person may not use, is left out."""
     args = request.args.to_dict()
+    if args.get("agent") != str(me().id) and not allowed(me(), Action.SEE_AGENTS):
+        args.pop("agent", None)
     while True:
         try:
             return asked(args, me().id)

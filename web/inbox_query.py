@@ -3,22 +3,26 @@
 from calendar import day_name
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 
 from config.errors import InvalidInputError
-from engage import search
+from engage import findings, outcomes, search
 from engage.analytics import Slice
 from engage.inbox import NOBODY, Wanted, queue
+from engage.outcomes import Became, Outcome
 from engage.said import Said
 from engage.tables import Status, Team
 from nlp.reading import Intent, Sentiment
 
 FILTERS = ("status", "team", "assignee", "sentiment", "intent", "network", "brand")
-MENTION_FILTERS = ("from", "to", "language", "hour", "weekday", "names", "towards", "begun", "answered")
+MENTION_FILTERS = ("from", "to", "language", "hour", "weekday", "names", "towards", "phrase")
+TEAM_FILTERS = ("begun", "closed", "answered", "outcome", "since", "first", "again", "agent")
 """What a figure of the analytics asks for, always with a brand and days. Sentiment, intent and network are then those
-of the mentions, not of conversations."""
+of the mentions, not of conversations; with `begun` or `closed` conversations are asked for."""
+EVER = "ever"
+"""As the days on which conversations began."""
 FIRST_YEAR, LAST_YEAR = 1990, 9000
 US = "us"
 """As a name that is named: the brand and its products."""
@@ -52,8 +56,8 @@ def asked(args: Mapping[str, str], user_id: int) -> Asked:
     """Read a query string. Raises NotFoundError on an unknown queue, InvalidInputError on an unknown value."""
     typed = " ".join(args.get("q", "").split())[:200]
     name = args.get("queue") or _default(typed)
-    of_days = args.get("brand") and (args.get("from") or args.get("to"))
-    known = (*FILTERS, "alert", *(MENTION_FILTERS if of_days else ()))
+    of_days = args.get("brand") and (args.get("from") or args.get("to") or args.get("begun") == EVER)
+    known = (*FILTERS, "alert", *((*MENTION_FILTERS, *TEAM_FILTERS) if of_days else ()))
     filters = {field: args[field] for field in known if args.get(field)}
     wanted = _narrowed(queue(name, user_id), filters, user_id)
     words = search.words_of(typed)
@@ -86,26 +90,26 @@ def _narrowed(wanted: Wanted, filters: Mapping[str, str], user_id: int) -> Wante
         wanted = replace(wanted, alert_id=_number("alert", alert))
     if answered := filters.get("answered"):
         wanted = replace(wanted, answered=_one_of("answered", answered, {"yes": True, "no": False}))
-    return _of_days(wanted, filters) if "from" in filters or "to" in filters else wanted
+    return _of_days(wanted, filters) if {"from", "to", "begun"} & filters.keys() else wanted
 
 
 def _of_days(wanted: Wanted, filters: Mapping[str, str]) -> Wanted:
     """Look at mentions of these days, or at conversations that began on them, instead of at what is latest."""
     assert wanted.brand_id is not None
     days = {field: _day(field, filters[field]) for field in ("from", "to") if field in filters}
-    first, last = days.get("from") or days["to"], days.get("to") or days["from"]
-    language = filters.get("language", "")
-    if filters.get("begun"):
-        return replace(
-            wanted,
-            begun=Slice(wanted.brand_id, first, last, wanted.network, language),
-            network="",
-            brand_id=None,
-            noise=False if wanted.noise is None else wanted.noise,
-        )
+    ever = filters.get("begun") == EVER or not days
+    first, last = outcomes.EVER if ever else (days.get("from") or days["to"], days.get("to") or days["from"])
+    brand_id, language = wanted.brand_id, filters.get("language", "")
+    if filters.get("begun") or filters.get("closed"):
+        of = Slice(brand_id, first, last, wanted.network, language)
+        noise = False if wanted.noise is None else wanted.noise
+        wanted = replace(wanted, network="", brand_id=None, noise=noise)
+        if "begun" in filters:
+            return replace(wanted, begun=of, became=_became(filters))
+        return replace(wanted, closed=of)
     named = filters.get("names")
     said = Said(
-        wanted.brand_id,
+        brand_id,
         first,
         last,
         wanted.network,
@@ -116,8 +120,27 @@ def _of_days(wanted: Wanted, filters: Mapping[str, str]) -> Wanted:
         _below("weekday", filters, 7),
         None if named is None else "" if named == US else named,
         _choice(Sentiment, "towards", filters["towards"]) if "towards" in filters else None,
+        phrase=filters.get("phrase", ""),
     )
     return replace(wanted, said=said, network="", brand_id=None, sentiment=None, intent=None)
+
+
+def _became(filters: Mapping[str, str]) -> Became:
+    bars = len(outcomes.BINS) + 1
+    return Became(
+        _choice(Outcome, "outcome", filters["outcome"]) if "outcome" in filters else None,
+        _moment("since", filters["since"]) if "since" in filters else None,
+        _below("first", filters, bars),
+        _below("again", filters, bars),
+        _number("agent", filters["agent"]) if "agent" in filters else None,
+    )
+
+
+def _moment(field: str, value: str) -> datetime:
+    try:
+        return datetime.fromisoformat(value).replace(tzinfo=UTC)
+    except ValueError:
+        raise InvalidInputError("This is no moment.", "Write it like 2026-11-02T09:00.", field=field) from None
 
 
 def _day(field: str, value: str) -> date:
@@ -145,6 +168,27 @@ def _one_of(field: str, value: str, known: Mapping[str, bool]) -> bool:
     return known[value]
 
 
+OUTCOMES = {
+    Outcome.IN_TIME: "Answered in time",
+    Outcome.LATE: "Answered late",
+    Outcome.WAITING: "Waits past the goal",
+    Outcome.CLOSED: "Was closed",
+    Outcome.REOPENED: "Wrote again after it was closed",
+    Outcome.UNHAPPY: "Unhappy, answered, wrote again",
+    Outcome.RECOVERED: "Sounded better after our answer",
+    Outcome.LEAD: "Wants to buy, answered",
+}
+"""In the words of the inbox's filters."""
+
+
+def bar_words(place: int) -> str:
+    """A bar of the histogram of answer times: `under 15 min`, `1 h to 4 h`, `over 3 d`."""
+    ends = [findings.duration(end) for end in outcomes.BINS]
+    if place == 0:
+        return f"under {ends[0]}"
+    return f"over {ends[-1]}" if place == len(ends) else f"{ends[place - 1]} to {ends[place]}"
+
+
 def mention_words(asked: Asked) -> dict[str, str]:
     """The filters that the menu has no field for, in words."""
     words = {
@@ -154,14 +198,31 @@ def mention_words(asked: Asked) -> dict[str, str]:
         "hour": "Hour: {}:00 UTC",
         "names": "Names: {}",
         "towards": "Towards it: {}",
+        "phrase": "Says “{}”",
         "begun": "By when they began",
+        "closed": "By when they were closed",
         "answered": "Answered: {}",
         "alert": "Of alert {}",
     }
     told = {field: words[field].format(value) for field, value in asked.filters.items() if field in words}
     if weekday := asked.filters.get("weekday"):
         told["weekday"] = f"On {day_name[int(weekday)]}"
+    if asked.filters.get("begun") == EVER:
+        told["begun"] = "Whenever they began"
+    if asked.wanted.became:
+        told |= _became_words(asked.wanted.became)
     return told
+
+
+def _became_words(became: Became) -> dict[str, str]:
+    told = {
+        "outcome": became.outcome and OUTCOMES[became.outcome],
+        "since": became.since and f"Begun before {became.since:%Y-%m-%d %H:%M} UTC",
+        "first": None if became.first is None else f"First answer: {bar_words(became.first)}",
+        "again": None if became.again is None else f"Next answer: {bar_words(became.again)}",
+        "agent": became.agent_id and "Answered by one person",
+    }
+    return {field: words for field, words in told.items() if words}
 
 
 def _choice(kind: type[Choice], field: str, value: str) -> Choice:

@@ -28,7 +28,7 @@ from tests.conftest import FakeClock
 from tests.factories import NETWORKS, START, WORDS, make_brand, make_user
 from tests.web.site import PASSWORD, Browser, hash_of_password
 from web import create_app
-from web.figures import TABS
+from web.tabs import TABS
 
 ROUNDS = 7
 BATCH = 20_000

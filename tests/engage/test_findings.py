@@ -1,7 +1,6 @@
 import pytest
 
 from engage import findings
-from engage.analytics import Times, times
 from engage.shares import plain
 
 
@@ -61,10 +60,3 @@ def test_busiest() -> None:
 )
 def test_durations(minutes: float, words: str) -> None:
     assert findings.duration(minutes) == words
-
-
-def test_median_and_ninth_decile() -> None:
-    assert times({}) == Times(0, None, None)
-    assert times({5: 1}) == Times(1, 5, 5)
-    assert times(dict.fromkeys(range(1, 11), 1)) == Times(10, 5, 9)
-    assert times({1: 90, 100: 10}) == Times(100, 1, 1)

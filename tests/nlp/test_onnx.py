@@ -12,9 +12,20 @@ from hypothesis import strategies as st
 
 from nlp.analyser import Analyser
 from nlp.foreign import DOUBTFUL_SENTIMENT
-from nlp.onnx import FOLDER, HEADS, LEANINGS, TOKENIZER, WEIGHTS, ModelFileError, OnnxEngine
+from nlp.onnx import (
+    BECAUSE_WORDS,
+    FOLDER,
+    HEADS,
+    LEANINGS,
+    TOKENIZER,
+    WEIGHTS,
+    ModelFileError,
+    OnnxEngine,
+    carrying_words,
+)
 from nlp.reading import Emotion, Intent, Judgement, Reading, Sentiment, Text, Vocabulary
 from nlp.text import clean
+from nlp.tokens import Encoder
 from tests.nlp.golden import CASES, Case
 from tests.nlp.test_analyser import ODD
 
@@ -66,6 +77,20 @@ def test_everything_is_told() -> None:
     assert not told.uncertain
     assert "love" in told.because["sentiment"]
     assert judged.towards[0][Sentiment.POSITIVE] > 0.5
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("and i the it with broken", ("broken",)),
+        ("never without nobody and", ("never", "without", "nobody")),
+        ("i and x", ()),
+    ],
+)
+def test_words_that_stand_in_every_text_are_no_reason(text: str, told: tuple[str, ...]) -> None:
+    [row] = Encoder(FOLDER / TOKENIZER).encode([text], [()])
+    falling = [9.0 - place / 10 for place in range(len(row.ids))]
+    assert carrying_words(text, row, falling) == told[:BECAUSE_WORDS]
 
 
 def test_what_is_said_of_a_text_does_not_depend_on_the_names() -> None:

@@ -7,14 +7,15 @@ import json
 import random
 import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from config.settings import Settings
-from engage import rollups
+from engage import conversations, linking, rollups
+from engage.outcomes import Outcome
 from engage.tables import Activity, ActivityKind, Conversation, Reply, ReplyState, Role, Status
 from listener.tables import AlsoHeard, Mention
 from nlp.reading import Intent, Sentiment
@@ -22,7 +23,7 @@ from nlp.tables import ReadingRow
 from tests.conftest import FakeClock
 from tests.factories import START, make_author, make_brand, make_conversation, make_mention
 from tests.web.site import Browser, Site
-from web.figures import TABS
+from web.tabs import TABS
 
 LINK = re.compile(r'<a href="([^"]*)" data-count="(\d+)"')
 CHART = re.compile(r'data-chart="([^"]*)"')
@@ -88,38 +89,50 @@ def _fill(session: Any, conversation: Conversation, dice: random.Random, number:
         if dice.random() < 0.1 and conversation.brand_id != other_id:
             session.add(AlsoHeard(mention_id=mention.id, brand_id=other_id))
     conversation.first_at, conversation.last_at = min(moments), max(moments)
+    conversation.mention_count = len(moments)
     if number % 3 == 0:
-        conversation.answered_at = conversation.first_at + timedelta(minutes=number)
-        session.add(_sent(conversation, mention, number))
+        conversation.answered_at = conversation.first_at + timedelta(minutes=10 * number)
+        for place in range(1 + number % 2):
+            session.add(_sent(conversation, mention, number, place))
     if conversation.status is Status.CLOSED:
         at = conversation.first_at + timedelta(hours=number)
-        session.add(Activity(conversation_id=conversation.id, kind=ActivityKind.STATUS, text="Closed", at=at))
+        session.add(_done(conversation, ActivityKind.STATUS, conversations.CLOSED, at))
+    if number % 4 == 0:
+        at = START + timedelta(days=6)
+        session.add(_done(conversation, ActivityKind.STATUS, conversations.CLOSED, at))
+        session.flush()
+        session.add(_done(conversation, ActivityKind.REOPENED, linking.REOPENED, at))
     session.flush()
 
 
-def _sent(conversation: Conversation, mention: Mention, number: int) -> Reply:
+def _done(conversation: Conversation, kind: ActivityKind, text: str, at: datetime) -> Activity:
+    return Activity(conversation_id=conversation.id, kind=kind, text=text, at=at)
+
+
+def _sent(conversation: Conversation, mention: Mention, number: int, place: int) -> Reply:
     return Reply(
         conversation_id=conversation.id,
         mention_id=mention.id,
         network=conversation.network,
         text="Thank you.",
         state=ReplyState.SENT,
-        key=f"k{number}",
+        key=f"k{number}-{place}",
+        user_id=1 + number % 3,
         created_at=conversation.answered_at,
-        sent_at=conversation.answered_at,
+        sent_at=START + timedelta(days=7) if place else conversation.answered_at,
     )
 
 
 @pytest.fixture(scope="module")
 def browser(site: Site) -> Browser:
-    """An agent."""
-    return site.browser(Role.AGENT)
+    """A manager, who sees all of it."""
+    return site.browser(Role.MANAGER)
 
 
 def counted_in_the_inbox(browser: Browser, address: str) -> int:
     """What the list that a number leads to says of itself."""
     page = browser.get(address).text
-    found = CONVERSATIONS.search(page) if "begun=1" in address else MENTIONS.search(page)
+    found = CONVERSATIONS.search(page) if re.search("begun=|closed=1", address) else MENTIONS.search(page)
     assert found, address
     return int(found[1])
 
@@ -130,9 +143,9 @@ def drawn(drawing: dict[str, Any]) -> Iterator[tuple[int, str]]:
     match drawing["kind"]:
         case "volume":
             yield from zip(drawing["now"], links, strict=True)
-        case "bars":
+        case "bars" if links:
             yield from zip(drawing["values"], links, strict=True)
-        case "stance" | "split":
+        case "stance" | "split" | "flow":
             for label, addresses in links.items():
                 yield from zip(drawing[label], addresses, strict=True)
         case "heat":
@@ -155,6 +168,31 @@ def test_every_number_leads_to_exactly_what_it_counts(browser: Browser, tab: str
         if (found := counted_in_the_inbox(browser, address)) != count
     }
     assert not wrong
+
+
+def test_every_figure_of_the_team_counts_something(browser: Browser) -> None:
+    """Else the test before this one would compare nothing with nothing."""
+    page = browser.get("/analytics/team?range=91").text
+    for part in page.split('id="figure-')[1:]:
+        assert any(int(count) for _, count in LINK.findall(part)) or part.startswith("times"), part[:20]
+    for outcome in Outcome:
+        counts = [int(count) for address, count in LINK.findall(page) if f"outcome={outcome}" in address]
+        assert any(counts), outcome
+
+
+def test_only_managers_see_how_each_colleague_answers(site: Site, browser: Browser) -> None:
+    agent = site.browser(Role.AGENT)
+    assert 'id="figure-agents"' in browser.get("/analytics/team?range=91").text
+    assert 'id="figure-agents"' not in agent.get("/analytics/team?range=91").text
+    assert browser.get("/analytics/team/agents.csv?range=91").status_code == 200
+    assert agent.get("/analytics/team/agents.csv?range=91").status_code == 404
+    days = "queue=all&brand=1&from=2026-08-10&to=2026-11-09&begun=1"
+    everything = counted_in_the_inbox(agent, f"/?{days}")
+    for person in range(1, 4):
+        of_one = counted_in_the_inbox(browser, f"/?{days}&agent={person}")
+        assert of_one < everything
+        own = person == site.people[Role.AGENT].id
+        assert counted_in_the_inbox(agent, f"/?{days}&agent={person}") == (of_one if own else everything)
 
 
 def test_the_mentions_of_a_number_are_listed(site: Site, browser: Browser) -> None:
@@ -280,6 +318,10 @@ def test_days_that_are_not_counted_yet_are_told_of(settings: Settings, clock: Fa
         "weekday=soon&hour=x&answered=maybe",
         "from=2026-11-01&brand=1&answered=maybe",
         "from=2026-11-01&brand=1&names=us&towards=odd",
+        "from=2026-11-01&brand=1&begun=1&outcome=odd&since=soon&first=7&again=x&agent=-1",
+        "begun=ever&brand=1",
+        "begun=ever",
+        "closed=1&to=2026-11-01&brand=1",
     ],
 )
 def test_the_inbox_leaves_out_days_that_are_none(browser: Browser, query: str) -> None:

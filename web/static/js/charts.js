@@ -44,6 +44,21 @@ const kinds = {
     };
   },
 
+  flow(d, c) {
+    const line = (name, style, more) => ({ name, type: "line", data: linked(d[name], d.links[name]), symbol: "circle", symbolSize: 7, showSymbol: d.labels.length < 40, ...more, ...style });
+    return {
+      grid: frame,
+      tooltip: tooltip(c, ([one]) => `${one.name}\n${number.format(d.begun[one.dataIndex])} begun\n${number.format(d.closed[one.dataIndex])} closed`),
+      legend: { top: 0, left: 4, itemWidth: 16, textStyle: text(c), selectedMode: false },
+      xAxis: labels(c, d.labels, { boundaryGap: false }),
+      yAxis: values(c),
+      series: [
+        line("begun", { lineStyle: { color: c.accent, width: 2 }, itemStyle: { color: c.accent } }, { z: 3 }),
+        line("closed", { lineStyle: { color: c["text-quiet"], width: 2, type: "dashed" }, itemStyle: { color: c["text-quiet"] } }),
+      ],
+    };
+  },
+
   stance(d, c) {
     const band = d.high.map((high, place) => (high === null ? null : high - d.low[place]));
     const share = (place) => (d.share[place] === null ? "too few for a share" : `${d.share[place]} % negative (${d.low[place]}–${d.high[place]})`);

@@ -1,0 +1,288 @@
+"""How the team answers: how soon, in time or not, how much waits, and what becomes of the people answered.
+
+Only reads. All but the load and the closings is about the conversations that began on the days asked for; what each
+number counts stands in engage/outcomes.py.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Integer,
+    Select,
+    String,
+    Subquery,
+    case,
+    cast,
+    func,
+    literal,
+    select,
+    type_coerce,
+)
+from sqlalchemy.orm import Session
+
+from engage import conversations
+from engage.analytics import Slice, mix, step_of
+from engage.outcomes import (
+    BINS,
+    Became,
+    Outcome,
+    answers,
+    became,
+    begun,
+    goal_minutes,
+    of_brand,
+    reopenings,
+    seconds_between,
+)
+from engage.rollups import start_of
+from engage.tables import Activity, ActivityKind, Conversation, Status, User
+from engage.tables import Team as TeamName
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """How long something took, in minutes; None where it never happened."""
+
+    count: int
+    median: float | None
+    p90: float | None
+    bins: Sequence[int] = ()
+    """How many fell in each bar of the histogram (BINS)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """What became of the conversations that began in a slice. Advertising and spam are left out."""
+
+    mentions: int
+    begun: int
+    answered: int
+    closed: int
+    """Answered and closed."""
+    first_answer: Times
+    next_answer: Times
+    """Of every answer to a person who wrote again after our last one."""
+    next_conversations: Sequence[int]
+    """In how many conversations an answer fell in each bar of its histogram."""
+    resolution: Times
+    """From the first mention to the latest closing."""
+    goal_minutes: int
+    became: Mapping[Outcome, int]
+
+
+def team(session: Session, chosen: Slice, now: datetime) -> Team:
+    """How the team did until now."""
+    answered = Conversation.answered_at.is_not(None)
+    row = session.execute(
+        select(
+            func.count().label("begun"),
+            func.count().filter(answered).label("answered"),
+            func.count().filter(answered, Conversation.status == Status.CLOSED).label("closed"),
+        ).where(*begun(chosen))
+    ).one()
+    sent = answers(session, chosen)
+    first, again = (
+        select(sent.c.minutes, func.count()).where(sent.c.first.is_(wanted), sent.c.minutes.is_not(None))
+        for wanted in (True, False)
+    )
+    return Team(
+        mix(session, chosen).mentions,
+        row.begun,
+        row.answered,
+        row.closed,
+        _times(session, first.group_by(sent.c.minutes)),
+        _times(session, again.group_by(sent.c.minutes)),
+        _conversations_answered_again(session, sent),
+        _times(session, _resolution(session, chosen)),
+        goal_minutes(session, chosen),
+        {outcome: _count(session, chosen, outcome, now) for outcome in Outcome},
+    )
+
+
+def waiting_since(minutes: int, now: datetime) -> datetime:
+    """What began before this moment and is not answered has waited for longer than the goal."""
+    return now - timedelta(minutes=minutes)
+
+
+def _count(session: Session, chosen: Slice, outcome: Outcome, now: datetime) -> int:
+    since = waiting_since(goal_minutes(session, chosen), now) if outcome is Outcome.WAITING else None
+    conditions = (*begun(chosen), *became(session, chosen, Became(outcome, since)))
+    return session.scalar(select(func.count()).select_from(Conversation).where(*conditions)) or 0
+
+
+def _conversations_answered_again(session: Session, sent: Subquery) -> list[int]:
+    place = sum((case((sent.c.minutes >= end, 1), else_=0) for end in BINS), literal(0)).label("place")
+    found = (
+        select(sent.c.conversation_id, place)
+        .where(sent.c.first.is_(False), sent.c.minutes.is_not(None))
+        .distinct()
+        .subquery()
+    )
+    sizes = _sizes(session, select(found.c.place, func.count()).group_by(found.c.place))
+    return [sizes.get(place, 0) for place in range(len(BINS) + 1)]
+
+
+def _resolution(session: Session, chosen: Slice) -> Select[*tuple[Any, ...]]:
+    closed = (
+        select(Conversation.first_at.label("start"), func.max(Activity.at).label("end"))
+        .join(Activity, Activity.conversation_id == Conversation.id)
+        .where(*begun(chosen), Conversation.status == Status.CLOSED)
+        .where(Activity.kind == ActivityKind.STATUS, Activity.text == conversations.CLOSED)
+        .group_by(Conversation.id, Conversation.first_at)
+        .subquery()
+    )
+    minutes = (seconds_between(session, closed.c.start, closed.c.end) // 60).label("minutes")
+    return select(minutes, func.count()).group_by(minutes)
+
+
+def _sizes(session: Session, counts: Select[*tuple[Any, ...]]) -> dict[int, int]:
+    return {int(place): int(size) for place, size in session.execute(counts)}
+
+
+def _times(session: Session, sizes: Select[*tuple[Any, ...]]) -> Times:
+    """The database counts minutes, so that only as many rows come back as there are different ones."""
+    return times(_sizes(session, sizes))
+
+
+def times(sizes: Mapping[int, int]) -> Times:
+    """Median, ninth decile and histogram of durations, given how many took so many minutes."""
+    bins = [0] * (len(BINS) + 1)
+    for minutes, size in sizes.items():
+        bins[sum(minutes >= end for end in BINS)] += size
+    return Times(sum(sizes.values()), _quantile(sizes, 0.5), _quantile(sizes, 0.9), bins)
+
+
+def _quantile(sizes: Mapping[int, int], share: float) -> float | None:
+    """The shortest duration that at least this share did not exceed."""
+    left = share * sum(sizes.values())
+    for minute in sorted(sizes):
+        left -= sizes[minute]
+        if left <= 1e-9:
+            return minute
+    return None
+
+
+# --- how much waits, and who does it -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """Conversations that are open now."""
+
+    teams: Mapping[TeamName | None, int]
+    people: Sequence[tuple[int | None, str, int]]
+    """Id, name and number, the largest first; None for nobody."""
+
+
+def load(session: Session, chosen: Slice) -> Load:
+    """What waits now, whenever it began."""
+    rows = session.execute(
+        select(Conversation.team, Conversation.assignee_id, User.name, func.count().label("size"))
+        .outerjoin(User, User.id == Conversation.assignee_id)
+        .where(*of_brand(chosen), Conversation.status == Status.OPEN)
+        .group_by(Conversation.team, Conversation.assignee_id, User.name)
+    ).all()
+    teams: Counter[TeamName | None] = Counter()
+    people: Counter[tuple[int | None, str]] = Counter()
+    for row in rows:
+        teams[row.team] += row.size
+        people[row.assignee_id, row.name or ""] += row.size
+    return Load(teams, [(id_, name, size) for (id_, name), size in people.most_common()])
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """What came in and what was done on some days."""
+
+    first: date
+    last: date
+    begun: int
+    closed: int
+    """Conversations that somebody closed then, whenever they began."""
+
+
+def flow(session: Session, chosen: Slice) -> list[Flow]:
+    """Begun and closed over time."""
+    step = step_of(chosen.days)
+    is_sqlite = session.get_bind().dialect.name == "sqlite"
+    came = _by_step(is_sqlite, Conversation.first_at, chosen.first, step)
+    begun_by = select(came, func.count()).where(*begun(chosen)).group_by(came)
+    went = _by_step(is_sqlite, Activity.at, chosen.first, step)
+    closed_by = (
+        select(went, func.count(Activity.conversation_id.distinct()))
+        .join(Conversation, Conversation.id == Activity.conversation_id)
+        .where(*of_brand(chosen), Activity.kind == ActivityKind.STATUS, Activity.text == conversations.CLOSED)
+        .where(Activity.at >= start_of(chosen.first), Activity.at < start_of(chosen.last + timedelta(days=1)))
+        .group_by(went)
+    )
+    begun_, closed = (_sizes(session, statement) for statement in (begun_by, closed_by))
+    return [
+        Flow(
+            chosen.first + timedelta(days=place * step),
+            min(chosen.first + timedelta(days=(place + 1) * step - 1), chosen.last),
+            begun_.get(place, 0),
+            closed.get(place, 0),
+        )
+        for place in range(-(-chosen.days // step))
+    ]
+
+
+def _by_step(is_sqlite: bool, moment: Any, first: date, step: int) -> ColumnElement[int]:
+    """In which step from the first day on a moment lies."""
+    if is_sqlite:
+        day = func.julianday(func.substr(type_coerce(moment, String), 1, 10))
+        days: ColumnElement[Any] = cast(day - func.julianday(first.isoformat()), Integer)
+    else:
+        days = cast(func.timezone("UTC", moment), Date) - literal(first, Date)
+    return (cast(days, Integer) // step).label("step")
+
+
+@dataclass(frozen=True, slots=True)
+class AgentLine:
+    """What somebody of the team did in the conversations that began in a slice."""
+
+    id: int
+    name: str
+    answers: int
+    conversations: int
+    """Answered by this person."""
+    times: Times
+    """Of first and later answers together."""
+    reopened: int
+    """Of these conversations."""
+
+
+def agents(session: Session, chosen: Slice) -> list[AgentLine]:
+    """Everybody who answered, the most answers first."""
+    sent = answers(session, chosen)
+    again = case((sent.c.conversation_id.in_(reopenings(chosen)), sent.c.conversation_id))
+    rows = session.execute(
+        select(
+            User.id,
+            User.name,
+            func.count().label("answers"),
+            func.count(sent.c.conversation_id.distinct()).label("conversations"),
+            func.count(again.distinct()).label("reopened"),
+        )
+        .join(User, User.id == sent.c.user_id)
+        .group_by(User.id, User.name)
+        .order_by(func.count().desc(), User.id)
+    ).all()
+    took: dict[int, dict[int, int]] = {}
+    by_minute = (
+        select(sent.c.user_id, sent.c.minutes, func.count())
+        .where(sent.c.minutes.is_not(None))
+        .group_by(sent.c.user_id, sent.c.minutes)
+    )
+    for user_id, minutes, size in session.execute(by_minute):
+        took.setdefault(user_id, {})[minutes] = size
+    return [
+        AgentLine(row.id, row.name, row.answers, row.conversations, times(took.get(row.id, {})), row.reopened)
+        for row in rows
+    ]
