@@ -5,15 +5,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Integer, Select, String, cast, func, select, type_coerce
+from sqlalchemy import ColumnElement, FromClause, Integer, Select, String, cast, func, select, type_coerce
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from config.database import AnyRow
-from engage import phrases, said
+from engage import phrases, said, segments, zones
 from engage.phrases import Phrase
-from engage.rollups import counted, heard_by, start_of
+from engage.rollups import counted, counted_now, heard_by, start_of
 from engage.said import Said
+from engage.segments import Choice
 from engage.tables import (
     Activity,
     ActivityKind,
@@ -53,6 +56,10 @@ class Slice:
     last: date
     network: str = ""
     language: str = ""
+    segment: str = ""
+    """As engage/segments.py writes them."""
+    zone: str = "UTC"
+    """In which hours and weekdays are told; the days stay UTC days."""
 
     @property
     def days(self) -> int:
@@ -67,16 +74,33 @@ class Slice:
     @property
     def said(self) -> Said:
         """Its mentions."""
-        return Said(self.brand_id, self.first, self.last, self.network, self.language)
+        return Said(
+            self.brand_id,
+            self.first,
+            self.last,
+            self.network,
+            self.language,
+            segment=self.segment,
+            zone=self.zone,
+        )
 
 
-def _within(table: Any, chosen: Slice) -> list[ColumnElement[bool]]:
-    conditions = [table.brand_id == chosen.brand_id, table.day.between(chosen.first, chosen.last)]
-    if chosen.network:
-        conditions.append(table.network == chosen.network)
-    if chosen.language:
-        conditions.append(table.language == chosen.language)
-    return conditions
+def tally(session: Session, table: type[Any], chosen: Slice) -> ReadOnlyColumnCollection[str, Any]:
+    """The lines of a table of counts that are of a slice: the kept ones, or, for a segment, made of its mentions now."""
+    lines = _made_now(session, table, chosen) if chosen.segment else _kept(table, chosen)
+    narrowed = {"network": chosen.network, "language": chosen.language}
+    conditions = [lines.c[name] == value for name, value in narrowed.items() if value]
+    return select(lines).where(*conditions).subquery().c
+
+
+def _kept(table: Any, chosen: Slice) -> FromClause:
+    within = (table.brand_id == chosen.brand_id, table.day.between(chosen.first, chosen.last))
+    return select(table.__table__).where(*within).subquery()
+
+
+def _made_now(session: Session, table: type[Any], chosen: Slice) -> FromClause:
+    mine = segments.of_mentions(session, chosen.segment)
+    return counted_now(session, table, heard_by(chosen.brand_id, chosen.first, chosen.last, *mine)).subquery()
 
 
 # --- how much, how it feels, what for, where ----------------------------------------------------------------------
@@ -123,10 +147,10 @@ class Mix:
 
 def mix(session: Session, chosen: Slice) -> Mix:
     """What was said, by all that is known of it."""
-    axes = (DayCount.network, DayCount.language, DayCount.sentiment, DayCount.intent, DayCount.model)
-    sums = (func.sum(DayCount.mentions).label("mentions"), func.sum(DayCount.reach).label("reach"))
-    found = session.execute(select(*axes, *sums).where(*_within(DayCount, chosen)).group_by(*axes)).all()
-    return Mix(found)
+    line = tally(session, DayCount, chosen)
+    axes = (line.network, line.language, line.sentiment, line.intent, line.model)
+    sums = (func.sum(line.mentions).label("mentions"), func.sum(line.reach).label("reach"))
+    return Mix(session.execute(select(*axes, *sums).group_by(*axes)).all())
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,10 +178,9 @@ class Point:
 
 def trend(session: Session, chosen: Slice) -> list[Point]:
     """Sentiments over time, days without a mention included."""
-    axes = (DayCount.day, DayCount.sentiment, DayCount.model)
-    rows = session.execute(
-        select(*axes, func.sum(DayCount.mentions).label("mentions")).where(*_within(DayCount, chosen)).group_by(*axes)
-    )
+    line = tally(session, DayCount, chosen)
+    axes = (line.day, line.sentiment, line.model)
+    rows = session.execute(select(*axes, func.sum(line.mentions).label("mentions")).group_by(*axes))
     step = step_of(chosen.days)
     points = [
         Point(start, min(start + timedelta(days=step - 1), chosen.last), {})
@@ -175,25 +198,24 @@ def step_of(days: int) -> int:
 
 
 def by_hour(session: Session, chosen: Slice) -> list[list[int]]:
-    """Mentions by UTC weekday (Monday first) and hour."""
+    """Mentions by weekday (Monday first) and hour in the slice's zone."""
     counts = [[0] * 24 for _ in range(7)]
-    rows = session.execute(
-        select(HourCount.day, HourCount.hour, func.sum(HourCount.mentions))
-        .where(*_within(HourCount, chosen))
-        .group_by(HourCount.day, HourCount.hour)
-    )
-    for day, hour, size in rows:
-        counts[day.weekday()][hour] += size
+    line = tally(session, HourCount, chosen)
+    rows = session.execute(select(line.day, line.hour, func.sum(line.mentions)).group_by(line.day, line.hour))
+    stretches = zones.stretches(ZoneInfo(chosen.zone), chosen.first, chosen.last)
+    for day, utc_hour, size in rows:
+        ahead = zones.ahead_at(stretches, start_of(day) + timedelta(hours=utc_hour))
+        weekday, hour = zones.local(day.weekday(), utc_hour, ahead)
+        counts[weekday][hour] += size
     return counts
 
 
 def by_voice(session: Session, chosen: Slice) -> dict[str, Read]:
     """Sentiments towards each voice ("" for us), the most named first."""
-    axes = (VoiceCount.voice, VoiceCount.sentiment, VoiceCount.model)
+    line = tally(session, VoiceCount, chosen)
+    axes = (line.voice, line.sentiment, line.model)
     found: dict[str, dict[str, Counter[str]]] = {}
-    rows = session.execute(
-        select(*axes, func.sum(VoiceCount.mentions).label("size")).where(*_within(VoiceCount, chosen)).group_by(*axes)
-    )
+    rows = session.execute(select(*axes, func.sum(line.mentions)).group_by(*axes))
     for voice, sentiment, model, size in rows:
         found.setdefault(voice, {}).setdefault(model, Counter())[str(sentiment)] += size
     return dict(sorted(found.items(), key=lambda item: (-_size(item[1]), item[0])))
@@ -210,6 +232,7 @@ class Choices:
     brands: Mapping[int, str]
     networks: Sequence[str]
     languages: Sequence[str]
+    segments: Sequence[Choice]
 
 
 def choices(session: Session, brand_id: int | None) -> Choices:
@@ -219,7 +242,12 @@ def choices(session: Session, brand_id: int | None) -> Choices:
     chosen = brand_id if brand_id in brands else next(iter(brands), None)
     axes = (DayCount.network, DayCount.language)
     heard = session.execute(select(*axes).where(DayCount.brand_id == chosen).distinct()).all()
-    return Choices(brands, sorted({row.network for row in heard}), sorted({row.language for row in heard}))
+    return Choices(
+        brands,
+        sorted({row.network for row in heard}),
+        sorted({row.language for row in heard}),
+        segments.choices(session),
+    )
 
 
 # --- topics ------------------------------------------------------------------------------------------------------
@@ -328,9 +356,8 @@ def _sample(session: Session, chosen: Slice) -> tuple[Sequence[AnyRow], int]:
 
 
 def _sizes(session: Session, chosen: Slice) -> dict[date, int]:
-    rows = session.execute(
-        select(DayCount.day, func.sum(DayCount.mentions)).where(*_within(DayCount, chosen)).group_by(DayCount.day)
-    )
+    line = tally(session, DayCount, chosen)
+    rows = session.execute(select(line.day, func.sum(line.mentions)).group_by(line.day))
     return {day: int(size) for day, size in rows}
 
 
@@ -362,7 +389,7 @@ class Team:
 
 def team(session: Session, chosen: Slice) -> Team:
     """How the team did."""
-    mine = begun(chosen)
+    mine = begun(session, chosen)
     answered = Conversation.answered_at.is_not(None)
     row = session.execute(
         select(
@@ -371,7 +398,7 @@ def team(session: Session, chosen: Slice) -> Team:
             func.count().filter(answered, Conversation.status == Status.CLOSED).label("closed"),
         ).where(*mine)
     ).one()
-    size = session.scalar(select(func.sum(DayCount.mentions)).where(*_within(DayCount, chosen))) or 0
+    size = session.scalar(select(func.sum(tally(session, DayCount, chosen).mentions))) or 0
     sent = (
         select(Conversation.first_at.label("start"), func.min(Reply.sent_at).label("end"))
         .join(Reply, Reply.conversation_id == Conversation.id)
@@ -392,7 +419,7 @@ def team(session: Session, chosen: Slice) -> Team:
     return Team(int(size), row.begun, row.answered, row.closed, _times(session, sent), _times(session, closed))
 
 
-def begun(chosen: Slice) -> list[ColumnElement[bool]]:
+def begun(session: Session, chosen: Slice) -> list[ColumnElement[bool]]:
     """The conversations of a brand that began on the slice's days and are no noise."""
     conditions = [
         Conversation.brand_id == chosen.brand_id,
@@ -404,7 +431,7 @@ def begun(chosen: Slice) -> list[ColumnElement[bool]]:
         conditions.append(Conversation.network == chosen.network)
     if chosen.language:
         conditions.append(Conversation.language == chosen.language)
-    return conditions
+    return conditions + segments.of_conversations(session, chosen.segment)
 
 
 def _times(session: Session, spans: Select[*tuple[Any, ...]]) -> Times:

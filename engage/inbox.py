@@ -241,7 +241,7 @@ def _conditions(session: Session, wanted: Wanted) -> list[ColumnElement[bool]]:
         found = mentions_said.mentions(session, wanted.said).subquery()
         conditions.append(Conversation.id.in_(select(found.c.conversation_id)))
     if wanted.begun is not None:
-        conditions += analytics.begun(wanted.begun)
+        conditions += analytics.begun(session, wanted.begun)
     if wanted.alert_id is not None:
         ids = alerts.mention_ids(session, wanted.alert_id)
         conditions.append(Conversation.id.in_(select(Mention.conversation_id).where(Mention.id.in_(ids))))

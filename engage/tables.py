@@ -105,7 +105,10 @@ class Contact(Base):
     __table_args__ = (
         Index("ix_contact_name", "name"),
         Index(
-            "ix_contact_tagged", "id", sqlite_where=text(TAGGED["sqlite"]), postgresql_where=text(TAGGED["postgresql"])
+            "ix_contact_tagged",
+            "id",
+            sqlite_where=text(TAGGED["sqlite"]),
+            postgresql_where=text(TAGGED["postgresql"]),
         ),
     )
 

@@ -33,7 +33,10 @@ def test_hashtags(text: str, wanted: set[str]) -> None:
 @pytest.mark.parametrize(
     ("link", "wanted"),
     [
-        ("https://example.com/?utm_campaign=Spring-Sale&utm_source=news", {"campaign": "spring-sale", "source": "news"}),
+        (
+            "https://example.com/?utm_campaign=Spring-Sale&utm_source=news",
+            {"campaign": "spring-sale", "source": "news"},
+        ),
         ("https://example.com/?a=1&amp;utm_campaign=spring%20sale).", {"campaign": "spring sale"}),
         ("www.example.com?utm_source=x", {"source": "x"}),
         ("utm_campaign=spring", {}),
@@ -43,7 +46,9 @@ def test_hashtags(text: str, wanted: set[str]) -> None:
     ],
 )
 def test_campaigns_of_links(link: str, wanted: dict[str, str]) -> None:
-    assert tags_of(f"Look: {link} #now") == {Tag(TagKind(kind), name) for kind, name in wanted.items()} | hashtags("now")
+    assert tags_of(f"Look: {link} #now") == {Tag(TagKind(kind), name) for kind, name in wanted.items()} | hashtags(
+        "now"
+    )
 
 
 @given(st.text() | st.from_regex(r"https?://\S*utm_campaign=\S*"))
