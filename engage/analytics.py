@@ -13,6 +13,7 @@ from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from config.database import AnyRow
 from engage import phrases, said, segments, zones
+from engage.analytics_tables import PlaceCount
 from engage.phrases import Phrase
 from engage.rollups import counted, counted_now, heard_by, start_of
 from engage.said import Said
@@ -31,6 +32,7 @@ from engage.tables import (
 from listener.tables import Brand, Mention
 from nlp.reading import Sentiment
 from nlp.tables import ReadingRow
+from nlp.tags import Tag
 
 SAMPLE = 1500
 """So many texts of each period are looked at for topics."""
@@ -45,6 +47,8 @@ MOST_POINTS = 92
 
 Read = Mapping[str, Mapping[str, int]]
 """Counts by label, by the model that read them, as engage/shares.py takes them."""
+Counts = ReadOnlyColumnCollection[str, Any]
+"""The columns of lines of a table of counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,8 @@ class Slice:
     """As engage/segments.py writes them."""
     zone: str = "UTC"
     """In which hours and weekdays are told; the days stay UTC days."""
+    tag: Tag | None = None
+    """The hashtag or campaign that is looked at closely; it narrows nothing."""
 
     @property
     def days(self) -> int:
@@ -85,8 +91,8 @@ class Slice:
         )
 
 
-def tally(session: Session, table: type[Any], chosen: Slice) -> ReadOnlyColumnCollection[str, Any]:
-    """The lines of a table of counts that are of a slice: the kept ones, or, for a segment, made of its mentions now."""
+def tally(session: Session, table: type[Any], chosen: Slice) -> Counts:
+    """The lines of a table of counts that are a slice's: the kept ones, or for a segment those of its mentions."""
     lines = _made_now(session, table, chosen) if chosen.segment else _kept(table, chosen)
     narrowed = {"network": chosen.network, "language": chosen.language}
     conditions = [lines.c[name] == value for name, value in narrowed.items() if value]
@@ -213,15 +219,35 @@ def by_hour(session: Session, chosen: Slice) -> list[list[int]]:
 def by_voice(session: Session, chosen: Slice) -> dict[str, Read]:
     """Sentiments towards each voice ("" for us), the most named first."""
     line = tally(session, VoiceCount, chosen)
-    axes = (line.voice, line.sentiment, line.model)
-    found: dict[str, dict[str, Counter[str]]] = {}
-    rows = session.execute(select(*axes, func.sum(line.mentions)).group_by(*axes))
-    for voice, sentiment, model, size in rows:
-        found.setdefault(voice, {}).setdefault(model, Counter())[str(sentiment)] += size
-    return dict(sorted(found.items(), key=lambda item: (-_size(item[1]), item[0])))
+    return felt(session, line, line.voice)
 
 
-def _size(read: Read) -> int:
+def by_place(session: Session, chosen: Slice, places: Sequence[str]) -> dict[str, Read]:
+    """Sentiments of the mentions that name each of these places; all that are named at all, the most named first."""
+    line = tally(session, PlaceCount, chosen)
+    return felt(session, line, line.place, line.place.in_(places))
+
+
+def top_places(session: Session, chosen: Slice, most: int) -> list[str]:
+    """The places that are named the most."""
+    line = tally(session, PlaceCount, chosen)
+    found = select(line.place).group_by(line.place).order_by(func.sum(line.mentions).desc(), line.place)
+    return list(session.scalars(found.limit(most)))
+
+
+def felt(session: Session, line: Counts, axis: ColumnElement[Any], *which: ColumnElement[bool]) -> dict[Any, Read]:
+    """Sentiments by one column of a table of counts, the largest first."""
+    found: dict[Any, dict[str, Counter[str]]] = {}
+    axes = (axis, line.sentiment, line.model)
+    for part, sentiment, model, size in session.execute(
+        select(*axes, func.sum(line.mentions)).where(*which).group_by(*axes)
+    ):
+        found.setdefault(part, {}).setdefault(model, Counter())[str(sentiment)] += size
+    return dict(sorted(found.items(), key=lambda item: (-size_of(item[1]), item[0])))
+
+
+def size_of(read: Read) -> int:
+    """All mentions in it."""
     return sum(sum(counts.values()) for counts in read.values())
 
 

@@ -1,4 +1,4 @@
-"""What analytics keep besides the counts in engage/tables.py: counts of places and tags, names for them, links out."""
+"""What analytics keep besides the counts in engage/tables.py: places and tags by day, tag names, shared links."""
 
 from datetime import date, datetime
 from typing import Any

@@ -17,7 +17,9 @@ class Action(StrEnum):
     CORRECT = "correct readings"
     EDIT_CONTACT = "edit contacts"
     KEEP_LISTS = "keep or export lists of influencers"
+    NAME_CAMPAIGNS = "name campaigns"
     APPROVE = "approve replies"
+    SHARE = "share views by link"
     MANAGE_BRANDS = "change brands"
     MANAGE_SOURCES = "change sources"
     IMPORT_CONTACTS = "import contacts"
@@ -38,10 +40,12 @@ AGENT = frozenset(
         Action.EDIT_CONTACT,
         Action.KEEP_LISTS,
         Action.HANDLE_ALERTS,
+        Action.NAME_CAMPAIGNS,
     }
 )
 MANAGER = AGENT | {
     Action.APPROVE,
+    Action.SHARE,
     Action.MANAGE_LISTS,
     Action.MANAGE_BRANDS,
     Action.MANAGE_SOURCES,

@@ -76,7 +76,9 @@ def roll_waiting(session: Session, limit: int = AT_ONCE) -> int:
 def rebuild(session: Session) -> int:
     """Make all counts anew, from nothing; the number of mentions counted, each for every brand that heard it."""
     lock_stage(session, "roll")
-    for table in (DirtyDay, MentionTag, *COUNTS):
+    session.execute(delete(DirtyDay))
+    session.execute(delete(MentionTag))
+    for table in COUNTS:
         session.execute(delete(table))
     _tag(session, true())
     _count(session, _heard_by_all(session))

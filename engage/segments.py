@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, String, and_, func, or_, select, text, true, type_coerce
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from engage.tables import TAGGED, Contact, Conversation, Identity
 from listener.tables import Author, Mention
@@ -80,12 +80,11 @@ def of_conversations(session: Session, code: str) -> list[ColumnElement[bool]]:
     return [Conversation.contact_id.in_(select(Contact.id).where(_contact(session, kind, value)))]
 
 
-def _sized(followers: Any, size: str) -> ColumnElement[bool]:
+def _sized(followers: InstrumentedAttribute[int | None], size: str) -> ColumnElement[bool]:
     if size == "untold":
         return followers.is_(None)
-    above = [fewest for fewest in SIZES.values() if fewest > SIZES[size]]
-    fewest = followers >= SIZES[size]
-    return and_(fewest, followers < min(above)) if above else fewest
+    above = sorted(fewest for fewest in SIZES.values() if fewest > SIZES[size])
+    return and_(followers >= SIZES[size], *(followers < bound for bound in above[:1]))
 
 
 def _contact(session: Session, kind: str, value: str) -> ColumnElement[bool]:

@@ -6,7 +6,8 @@ Where a zone is half an hour off, its hours are those that begin at :30: a UTC h
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from itertools import pairwise
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 HOUR = timedelta(hours=1)
 WEEK_H = 7 * 24
@@ -21,12 +22,21 @@ class Stretch:
     ahead: int
 
 
+def known(name: str) -> bool:
+    """Whether this names a time zone."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return bool(name)
+
+
 def stretches(zone: ZoneInfo, first: date, last: date) -> list[Stretch]:
     """The UTC days from `first` to `last`, both included, cut where the zone's clocks change."""
     start = datetime.combine(first, time(), UTC)
     end = datetime.combine(last + timedelta(days=1), time(), UTC)
     cuts = [start, *_changes(zone, start, end), end]
-    return [Stretch(a, b, _ahead(zone, a)) for a, b in zip(cuts, cuts[1:], strict=False)]
+    return [Stretch(a, b, _ahead(zone, a)) for a, b in pairwise(cuts)]
 
 
 def _changes(zone: ZoneInfo, start: datetime, end: datetime) -> Iterator[datetime]:

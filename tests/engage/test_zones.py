@@ -1,6 +1,7 @@
 """Hours of the week elsewhere: what Python's own calendar says of each UTC hour."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -18,7 +19,7 @@ def test_stretches_cover_the_days_and_tell_each_hour(name: str, first: date, day
     found = zones.stretches(zone, first, last)
     assert found[0].start == datetime.combine(first, time(), UTC)
     assert found[-1].end == datetime.combine(last + timedelta(days=1), time(), UTC)
-    for one, following in zip(found, found[1:], strict=False):
+    for one, following in pairwise(found):
         assert one.end == following.start
         assert one.ahead != following.ahead
     for stretch in found:
