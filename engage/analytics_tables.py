@@ -93,5 +93,3 @@ class ShareLink(Base):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
-    opened_at: Mapped[datetime | None]
-    """When somebody last looked, to the hour."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from engage import analytics, campaigns, rollups, segments
+from engage import analytics, campaigns, rollups, segments, share_links
 from engage.export import write_csv
 from engage.permissions import Action, require
 from web.analytics_query import RANGES, Asked, asked
@@ -56,6 +56,7 @@ def show(tab: str) -> str:
         counting=counting,
         language_label=language_label,
         segment_label=segments.label,
+        lifetimes=share_links.LIFETIMES,
     )
 
 
