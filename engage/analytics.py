@@ -5,19 +5,24 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, FromClause, func, select
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from config.database import AnyRow
-from engage import phrases, said
+from engage import phrases, said, segments, zones
+from engage.analytics_tables import PlaceCount
 from engage.phrases import Phrase
-from engage.rollups import counted, heard_by
+from engage.rollups import counted, counted_now, heard_by, start_of
 from engage.said import Said
+from engage.segments import Choice
 from engage.tables import DayCount, HourCount, VoiceCount
 from listener.tables import Brand, Mention
 from nlp.reading import Sentiment
 from nlp.tables import ReadingRow
+from nlp.tags import Tag
 
 SAMPLE = 1500
 """So many texts of each period are looked at for topics."""
@@ -32,6 +37,8 @@ MOST_POINTS = 92
 
 Read = Mapping[str, Mapping[str, int]]
 """Counts by label, by the model that read them, as engage/shares.py takes them."""
+Counts = ReadOnlyColumnCollection[str, Any]
+"""The columns of lines of a table of counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +50,12 @@ class Slice:
     last: date
     network: str = ""
     language: str = ""
+    segment: str = ""
+    """As engage/segments.py writes them."""
+    zone: str = "UTC"
+    """In which hours and weekdays are told; the days stay UTC days."""
+    tag: Tag | None = None
+    """The hashtag or campaign that is looked at closely; it narrows nothing."""
 
     @property
     def days(self) -> int:
@@ -57,16 +70,33 @@ class Slice:
     @property
     def said(self) -> Said:
         """Its mentions."""
-        return Said(self.brand_id, self.first, self.last, self.network, self.language)
+        return Said(
+            self.brand_id,
+            self.first,
+            self.last,
+            self.network,
+            self.language,
+            segment=self.segment,
+            zone=self.zone,
+        )
 
 
-def _within(table: Any, chosen: Slice) -> list[ColumnElement[bool]]:
-    conditions = [table.brand_id == chosen.brand_id, table.day.between(chosen.first, chosen.last)]
-    if chosen.network:
-        conditions.append(table.network == chosen.network)
-    if chosen.language:
-        conditions.append(table.language == chosen.language)
-    return conditions
+def tally(session: Session, table: type[Any], chosen: Slice) -> Counts:
+    """The lines of a table of counts that are a slice's: the kept ones, or for a segment those of its mentions."""
+    lines = _made_now(session, table, chosen) if chosen.segment else _kept(table, chosen)
+    narrowed = {"network": chosen.network, "language": chosen.language}
+    conditions = [lines.c[name] == value for name, value in narrowed.items() if value]
+    return select(lines).where(*conditions).subquery().c
+
+
+def _kept(table: Any, chosen: Slice) -> FromClause:
+    within = (table.brand_id == chosen.brand_id, table.day.between(chosen.first, chosen.last))
+    return select(table.__table__).where(*within).subquery()
+
+
+def _made_now(session: Session, table: type[Any], chosen: Slice) -> FromClause:
+    mine = segments.of_mentions(session, chosen.segment)
+    return counted_now(session, table, heard_by(chosen.brand_id, chosen.first, chosen.last, *mine)).subquery()
 
 
 # --- how much, how it feels, what for, where ----------------------------------------------------------------------
@@ -113,10 +143,10 @@ class Mix:
 
 def mix(session: Session, chosen: Slice) -> Mix:
     """What was said, by all that is known of it."""
-    axes = (DayCount.network, DayCount.language, DayCount.sentiment, DayCount.intent, DayCount.model)
-    sums = (func.sum(DayCount.mentions).label("mentions"), func.sum(DayCount.reach).label("reach"))
-    found = session.execute(select(*axes, *sums).where(*_within(DayCount, chosen)).group_by(*axes)).all()
-    return Mix(found)
+    line = tally(session, DayCount, chosen)
+    axes = (line.network, line.language, line.sentiment, line.intent, line.model)
+    sums = (func.sum(line.mentions).label("mentions"), func.sum(line.reach).label("reach"))
+    return Mix(session.execute(select(*axes, *sums).group_by(*axes)).all())
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,10 +174,9 @@ class Point:
 
 def trend(session: Session, chosen: Slice) -> list[Point]:
     """Sentiments over time, days without a mention included."""
-    axes = (DayCount.day, DayCount.sentiment, DayCount.model)
-    rows = session.execute(
-        select(*axes, func.sum(DayCount.mentions).label("mentions")).where(*_within(DayCount, chosen)).group_by(*axes)
-    )
+    line = tally(session, DayCount, chosen)
+    axes = (line.day, line.sentiment, line.model)
+    rows = session.execute(select(*axes, func.sum(line.mentions).label("mentions")).group_by(*axes))
     step = step_of(chosen.days)
     points = [
         Point(start, min(start + timedelta(days=step - 1), chosen.last), {})
@@ -165,31 +194,50 @@ def step_of(days: int) -> int:
 
 
 def by_hour(session: Session, chosen: Slice) -> list[list[int]]:
-    """Mentions by UTC weekday (Monday first) and hour."""
+    """Mentions by weekday (Monday first) and hour in the slice's zone."""
     counts = [[0] * 24 for _ in range(7)]
-    rows = session.execute(
-        select(HourCount.day, HourCount.hour, func.sum(HourCount.mentions))
-        .where(*_within(HourCount, chosen))
-        .group_by(HourCount.day, HourCount.hour)
-    )
-    for day, hour, size in rows:
-        counts[day.weekday()][hour] += size
+    line = tally(session, HourCount, chosen)
+    rows = session.execute(select(line.day, line.hour, func.sum(line.mentions)).group_by(line.day, line.hour))
+    stretches = zones.stretches(ZoneInfo(chosen.zone), chosen.first, chosen.last)
+    for day, utc_hour, size in rows:
+        ahead = zones.ahead_at(stretches, start_of(day) + timedelta(hours=utc_hour))
+        weekday, hour = zones.local(day.weekday(), utc_hour, ahead)
+        counts[weekday][hour] += size
     return counts
 
 
 def by_voice(session: Session, chosen: Slice) -> dict[str, Read]:
     """Sentiments towards each voice ("" for us), the most named first."""
-    axes = (VoiceCount.voice, VoiceCount.sentiment, VoiceCount.model)
-    found: dict[str, dict[str, Counter[str]]] = {}
-    rows = session.execute(
-        select(*axes, func.sum(VoiceCount.mentions).label("size")).where(*_within(VoiceCount, chosen)).group_by(*axes)
-    )
-    for voice, sentiment, model, size in rows:
-        found.setdefault(voice, {}).setdefault(model, Counter())[str(sentiment)] += size
-    return dict(sorted(found.items(), key=lambda item: (-_size(item[1]), item[0])))
+    line = tally(session, VoiceCount, chosen)
+    return felt(session, line, line.voice)
 
 
-def _size(read: Read) -> int:
+def by_place(session: Session, chosen: Slice, places: Sequence[str]) -> dict[str, Read]:
+    """Sentiments of the mentions that name each of these places; all that are named at all, the most named first."""
+    line = tally(session, PlaceCount, chosen)
+    return felt(session, line, line.place, line.place.in_(places))
+
+
+def top_places(session: Session, chosen: Slice, most: int) -> list[str]:
+    """The places that are named the most."""
+    line = tally(session, PlaceCount, chosen)
+    found = select(line.place).group_by(line.place).order_by(func.sum(line.mentions).desc(), line.place)
+    return list(session.scalars(found.limit(most)))
+
+
+def felt(session: Session, line: Counts, axis: ColumnElement[Any], *which: ColumnElement[bool]) -> dict[Any, Read]:
+    """Sentiments by one column of a table of counts, the largest first."""
+    found: dict[Any, dict[str, Counter[str]]] = {}
+    axes = (axis, line.sentiment, line.model)
+    for part, sentiment, model, size in session.execute(
+        select(*axes, func.sum(line.mentions)).where(*which).group_by(*axes)
+    ):
+        found.setdefault(part, {}).setdefault(model, Counter())[str(sentiment)] += size
+    return dict(sorted(found.items(), key=lambda item: (-size_of(item[1]), item[0])))
+
+
+def size_of(read: Read) -> int:
+    """All mentions in it."""
     return sum(sum(counts.values()) for counts in read.values())
 
 
@@ -200,6 +248,7 @@ class Choices:
     brands: Mapping[int, str]
     networks: Sequence[str]
     languages: Sequence[str]
+    segments: Sequence[Choice]
 
 
 def choices(session: Session, brand_id: int | None) -> Choices:
@@ -209,7 +258,12 @@ def choices(session: Session, brand_id: int | None) -> Choices:
     chosen = brand_id if brand_id in brands else next(iter(brands), None)
     axes = (DayCount.network, DayCount.language)
     heard = session.execute(select(*axes).where(DayCount.brand_id == chosen).distinct()).all()
-    return Choices(brands, sorted({row.network for row in heard}), sorted({row.language for row in heard}))
+    return Choices(
+        brands,
+        sorted({row.network for row in heard}),
+        sorted({row.language for row in heard}),
+        segments.choices(session),
+    )
 
 
 # --- topics ------------------------------------------------------------------------------------------------------
@@ -318,7 +372,6 @@ def _sample(session: Session, chosen: Slice) -> tuple[Sequence[AnyRow], int]:
 
 
 def _sizes(session: Session, chosen: Slice) -> dict[date, int]:
-    rows = session.execute(
-        select(DayCount.day, func.sum(DayCount.mentions)).where(*_within(DayCount, chosen)).group_by(DayCount.day)
-    )
+    line = tally(session, DayCount, chosen)
+    rows = session.execute(select(line.day, func.sum(line.mentions)).group_by(line.day))
     return {day: int(size) for day, size in rows}

@@ -10,6 +10,8 @@ from engage.team import Team
 DAYS = ("Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays", "Sundays")
 NOTHING = "Nothing was said in this time"
 TOO_FEW = "Too few mentions to say more"
+STRIKING = 1.5
+"""Times the 95 % margin: of fifteen parts that are alike, one stands out by chance once in twenty pages."""
 
 
 def percent(share: float) -> str:
@@ -90,8 +92,25 @@ def voice(us: str, found: Mapping[str, Share]) -> str:
     return f"{told}, {next_one} {percent(others[next_one].value)}"
 
 
-def busiest(counts: Sequence[Sequence[int]]) -> str:
-    """When most is said."""
+def stands_out(found: Mapping[str, Share], whole: Share) -> str:
+    """Which part is the most surely more negative than the whole; empty if none is.
+
+    Among many parts some differ by chance alone, so more is asked for than of a single change.
+    """
+    worse = {
+        name: (share.value - whole.value) / math.hypot(share.by_chance, whole.by_chance)
+        for name, share in found.items()
+        if not share.few and not whole.few
+    }
+    name = max(worse, key=lambda each: worse[each], default="")
+    if not name or worse[name] <= STRIKING:
+        return ""
+    share, usual = found[name], percent(whole.value)
+    return f"{name} is more negative than the rest: {percent(share.value)} ({margin(share)}), {usual} in all"
+
+
+def busiest(counts: Sequence[Sequence[int]], hours: Sequence[str]) -> str:
+    """When most is said; `hours`: when each hour begins."""
     total = sum(map(sum, counts))
     if not total:
         return NOTHING
@@ -99,7 +118,7 @@ def busiest(counts: Sequence[Sequence[int]]) -> str:
         return f"{TOO_FEW} ({total})"
     day = max(range(7), key=lambda place: sum(counts[place]))
     hour = max(range(24), key=lambda place: sum(row[place] for row in counts))
-    return f"Most is said on {DAYS[day]}, and between {hour:02}:00 and {(hour + 1) % 24:02}:00"
+    return f"Most is said on {DAYS[day]}, and between {hours[hour]} and {hours[(hour + 1) % 24]}"
 
 
 def topics(found: Topics) -> str:

@@ -246,10 +246,10 @@ def _conditions(session: Session, wanted: Wanted) -> list[ColumnElement[bool]]:
         found = mentions_said.mentions(session, wanted.said).subquery()
         conditions.append(Conversation.id.in_(select(found.c.conversation_id)))
     if wanted.begun is not None:
-        conditions += outcomes.begun(wanted.begun)
+        conditions += outcomes.begun(session, wanted.begun)
         conditions += outcomes.became(session, wanted.begun, wanted.became) if wanted.became else []
     if wanted.closed is not None:
-        conditions += outcomes.closed_on(wanted.closed)
+        conditions += outcomes.closed_on(session, wanted.closed)
     if wanted.alert_id is not None:
         ids = alerts.mention_ids(session, wanted.alert_id)
         conditions.append(Conversation.id.in_(select(Mention.conversation_id).where(Mention.id.in_(ids))))

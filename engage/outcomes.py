@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from engage import conversations, linking
+from engage import conversations, linking, segments
 from engage.analytics import Slice
 from engage.rollups import start_of
 from engage.tables import Activity, ActivityKind, Conversation, Reply, ReplyState, Status
@@ -79,21 +79,21 @@ class Became:
 # --- which conversations -----------------------------------------------------------------------------------------
 
 
-def begun(chosen: Slice) -> list[ColumnElement[bool]]:
+def begun(session: Session, chosen: Slice) -> list[ColumnElement[bool]]:
     """The conversations of a brand that began on the slice's days and are no noise."""
     return [
-        *of_brand(chosen),
+        *of_brand(session, chosen),
         Conversation.first_at >= start_of(chosen.first),
         Conversation.first_at < start_of(chosen.last + timedelta(days=1)),
     ]
 
 
-def closed_on(chosen: Slice) -> list[ColumnElement[bool]]:
+def closed_on(session: Session, chosen: Slice) -> list[ColumnElement[bool]]:
     """Those that somebody closed on these days, whenever they began."""
     closing = closings().where(
         Activity.at >= start_of(chosen.first), Activity.at < start_of(chosen.last + timedelta(days=1))
     )
-    return [*of_brand(chosen), Conversation.id.in_(closing)]
+    return [*of_brand(session, chosen), Conversation.id.in_(closing)]
 
 
 def ever(chosen: Slice) -> Slice:
@@ -101,14 +101,14 @@ def ever(chosen: Slice) -> Slice:
     return replace(chosen, first=EVER[0], last=EVER[1])
 
 
-def of_brand(chosen: Slice) -> list[ColumnElement[bool]]:
-    """All of the brand, network and language that are no noise."""
+def of_brand(session: Session, chosen: Slice) -> list[ColumnElement[bool]]:
+    """All of the brand, network, language and segment that are no noise."""
     conditions = [Conversation.brand_id == chosen.brand_id, Conversation.noise.is_(False)]
     if chosen.network:
         conditions.append(Conversation.network == chosen.network)
     if chosen.language:
         conditions.append(Conversation.language == chosen.language)
-    return conditions
+    return conditions + segments.of_conversations(session, chosen.segment)
 
 
 def became(session: Session, chosen: Slice, asked: Became) -> list[ColumnElement[bool]]:
@@ -142,21 +142,21 @@ def _outcome(session: Session, chosen: Slice, outcome: Outcome, since: datetime 
         case Outcome.CLOSED:
             return Conversation.id.in_(closings())
         case Outcome.REOPENED:
-            return Conversation.id.in_(reopenings(chosen))
+            return Conversation.id.in_(reopenings(session, chosen))
         case Outcome.UNHAPPY | Outcome.RECOVERED:
             felt = _felt(session, chosen)
             better = [felt.c.better == 1] if outcome is Outcome.RECOVERED else []
             return Conversation.id.in_(select(felt.c.conversation_id).where(felt.c.unhappy == 1, *better))
         case Outcome.LEAD:
-            return Conversation.id.in_(_leads(chosen))
+            return Conversation.id.in_(_leads(session, chosen))
 
 
-def _leads(chosen: Slice) -> Select[*tuple[Any, ...]]:
+def _leads(session: Session, chosen: Slice) -> Select[*tuple[Any, ...]]:
     return (
         select(Mention.conversation_id)
         .join(Conversation, Conversation.id == Mention.conversation_id)
         .join(ReadingRow, ReadingRow.mention_id == Mention.id)
-        .where(*begun(chosen), Conversation.answered_at.is_not(None))
+        .where(*begun(session, chosen), Conversation.answered_at.is_not(None))
         .where(Mention.deleted_at.is_(None), ReadingRow.intent == Intent.PURCHASE)
     )
 
@@ -173,14 +173,14 @@ def closings() -> Select[*tuple[Any, ...]]:
     )
 
 
-def reopenings(chosen: Slice) -> Select[*tuple[Any, ...]]:
-    """Ids of those that a new mention opened again. What had been done last must be to close: not a closing undone."""
+def reopenings(session: Session, chosen: Slice) -> Select[*tuple[Any, ...]]:
+    """Ids of those that a new mention opened again. The last thing done must be to close: not a closing undone."""
     before = func.lag(Activity.text).over(partition_by=Activity.conversation_id, order_by=Activity.id)
     steps = (
         select(Activity.conversation_id, Activity.text, before.label("before"))
         .where(
             Activity.kind.in_((ActivityKind.STATUS, ActivityKind.REOPENED)),
-            Activity.conversation_id.in_(select(Conversation.id).where(*begun(chosen))),
+            Activity.conversation_id.in_(select(Conversation.id).where(*begun(session, chosen))),
         )
         .subquery()
     )
@@ -205,7 +205,7 @@ def answers(session: Session, chosen: Slice) -> Subquery:
             earlier.label("earlier"),
         )
         .join(Conversation, Conversation.id == Reply.conversation_id)
-        .where(*begun(chosen), Conversation.answered_at.is_not(None))
+        .where(*begun(session, chosen), Conversation.answered_at.is_not(None))
         .where(Reply.state == ReplyState.SENT, Reply.sent_at.is_not(None))
         .subquery()
     )
@@ -251,7 +251,7 @@ def _felt(session: Session, chosen: Slice) -> Subquery:
     first = (
         select(Reply.conversation_id, Conversation.author_id, func.min(Reply.sent_at).label("at"))
         .join(Conversation, Conversation.id == Reply.conversation_id)
-        .where(*begun(chosen), Conversation.answered_at.is_not(None), Conversation.mention_count > 1)
+        .where(*begun(session, chosen), Conversation.answered_at.is_not(None), Conversation.mention_count > 1)
         .where(Reply.state == ReplyState.SENT)
         .group_by(Reply.conversation_id, Conversation.author_id)
         .subquery()

@@ -17,8 +17,10 @@ class Action(StrEnum):
     CORRECT = "correct readings"
     EDIT_CONTACT = "edit contacts"
     KEEP_LISTS = "keep or export lists of influencers"
+    NAME_CAMPAIGNS = "name campaigns"
     APPROVE = "approve replies"
     SEE_AGENTS = "see how each colleague answers"
+    SHARE = "share views by link"
     MANAGE_BRANDS = "change brands"
     MANAGE_SOURCES = "change sources"
     IMPORT_CONTACTS = "import contacts"
@@ -39,11 +41,13 @@ AGENT = frozenset(
         Action.EDIT_CONTACT,
         Action.KEEP_LISTS,
         Action.HANDLE_ALERTS,
+        Action.NAME_CAMPAIGNS,
     }
 )
 MANAGER = AGENT | {
     Action.APPROVE,
     Action.SEE_AGENTS,
+    Action.SHARE,
     Action.MANAGE_LISTS,
     Action.MANAGE_BRANDS,
     Action.MANAGE_SOURCES,

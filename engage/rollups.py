@@ -3,10 +3,10 @@
 What is counted: routed mentions that were not deleted, each for every brand that heard it, on the UTC day it was
 posted. Triggers (config/migrations/versions/0007_rollups.py) note each brand's day that any change touches, in the
 transaction of that change; `roll_waiting` makes the counts of those days anew, `rebuild` those of all. Both run the
-same statements, so that they agree.
+same statements, so that they agree; so does `counted_now`, for questions that the kept counts cannot answer.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -27,6 +27,7 @@ from sqlalchemy import (
     func,
     insert,
     literal,
+    or_,
     select,
     true,
     tuple_,
@@ -35,14 +36,18 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from config.database import lock_stage
+from config.database import insert_rows, lock_stage
+from engage.analytics_tables import MentionTag, PlaceCount, TagCount
 from engage.tables import DayCount, DirtyDay, HourCount, VoiceCount
 from listener.tables import AlsoHeard, Brand, Mention, Stage
-from nlp.reading import Sentiment
+from nlp.reading import PLACE, Sentiment
 from nlp.tables import ReadingRow
+from nlp.tags import tags_of
 
 AT_ONCE = 64
 """So many brands' days are made anew in one transaction."""
+TEXTS = 20_000
+"""So many texts are looked into for tags at a time."""
 BrandDay = tuple[int, date]
 AnySelect = Select[*tuple[Any, ...]]
 
@@ -59,17 +64,23 @@ def roll_waiting(session: Session, limit: int = AT_ONCE) -> int:
         # Before counting: what this deletes was committed, so the counting sees the change that it stands for.
         session.execute(delete(DirtyDay).where(tuple_(DirtyDay.brand_id, DirtyDay.day).in_(days)))
     for brand_id, day in days:
-        for table in (DayCount, HourCount, VoiceCount):
+        for table in COUNTS:
             session.execute(delete(table).where(table.brand_id == brand_id, table.day == day))
-        _count(session, heard_by(brand_id, day, day))
+        heard = heard_by(brand_id, day, day)
+        session.execute(delete(MentionTag).where(MentionTag.mention_id.in_(select(heard.c.mention_id))))
+        _tag(session, Mention.id.in_(select(heard.c.mention_id)))
+        _count(session, heard)
     return len(days)
 
 
 def rebuild(session: Session) -> int:
     """Make all counts anew, from nothing; the number of mentions counted, each for every brand that heard it."""
     lock_stage(session, "roll")
-    for table in (DirtyDay, DayCount, HourCount, VoiceCount):
+    session.execute(delete(DirtyDay))
+    session.execute(delete(MentionTag))
+    for table in COUNTS:
         session.execute(delete(table))
+    _tag(session, true())
     _count(session, _heard_by_all(session))
     return session.scalar(select(func.coalesce(func.sum(DayCount.mentions), 0))) or 0
 
@@ -87,9 +98,13 @@ def start_of(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
 
 
-def heard_by(brand_id: int, first: date, last: date) -> FromClause:
-    """Ids of a brand's mentions on these days, as (brand_id, mention_id); deleted and unfinished ones too."""
-    posted = and_(Mention.created_at >= start_of(first), Mention.created_at < start_of(last + timedelta(days=1)))
+def heard_by(brand_id: int, first: date, last: date, *which: ColumnElement[bool]) -> FromClause:
+    """Ids of a brand's mentions on these days, as (brand_id, mention_id); deleted and unfinished ones too.
+
+    `which`: what else holds of the mention.
+    """
+    until = start_of(last + timedelta(days=1))
+    posted = and_(Mention.created_at >= start_of(first), Mention.created_at < until, *which)
     own = select(Mention.brand_id, Mention.id.label("mention_id")).where(Mention.brand_id == brand_id, posted)
     also = (
         select(AlsoHeard.brand_id, AlsoHeard.mention_id)
@@ -126,19 +141,87 @@ def _joined(columns: Sequence[Any], heard: FromClause) -> AnySelect:
     )
 
 
+def counted_now(session: Session, table: type[Any], heard: FromClause) -> AnySelect:
+    """What a table of counts would hold if only these mentions had been heard."""
+    return COUNTS[table](session.get_bind().dialect.name == "sqlite", heard)
+
+
 def _count(session: Session, heard: FromClause) -> None:
-    is_sqlite = session.get_bind().dialect.name == "sqlite"
-    day, hour = day_of(is_sqlite), hour_of(is_sqlite)
-    size = func.count().label("mentions")
-    axes = (Mention.network, ReadingRow.language)
-    by_day = (day, *axes, ReadingRow.sentiment, ReadingRow.intent, ReadingRow.model)
-    reach = cast(func.coalesce(func.sum(func.coalesce(Mention.reach, 0)), 0), DayCount.reach.type)
-    _fill(session, DayCount, _joined((*by_day, size, reach), heard).group_by(heard.c.brand_id, *by_day))
-    by_hour = (day, hour, *axes)
-    _fill(session, HourCount, _joined((*by_hour, size), heard).group_by(heard.c.brand_id, *by_hour))
+    for table in COUNTS:
+        _fill(session, table, counted_now(session, table, heard))
+
+
+SIZE = func.count().label("mentions")
+AXES = (Mention.network, ReadingRow.language)
+
+
+def _by_day(is_sqlite: bool, heard: FromClause) -> AnySelect:
+    keys = (day_of(is_sqlite), *AXES, ReadingRow.sentiment, ReadingRow.intent, ReadingRow.model)
+    reach = cast(func.coalesce(func.sum(func.coalesce(Mention.reach, 0)), 0), DayCount.reach.type).label("reach")
+    return _joined((*keys, SIZE, reach), heard).group_by(heard.c.brand_id, *keys)
+
+
+def _by_hour(is_sqlite: bool, heard: FromClause) -> AnySelect:
+    keys = (day_of(is_sqlite), hour_of(is_sqlite), *AXES)
+    return _joined((*keys, SIZE), heard).group_by(heard.c.brand_id, *keys)
+
+
+def _by_voice(is_sqlite: bool, heard: FromClause) -> AnySelect:
     named = voices(is_sqlite, heard)
     columns = [named.c[name] for name in ("brand_id", "day", "network", "language", "voice", "sentiment", "model")]
-    _fill(session, VoiceCount, select(*columns, size).group_by(*columns))
+    return select(*columns, SIZE).group_by(*columns)
+
+
+def _by_place(is_sqlite: bool, heard: FromClause) -> AnySelect:
+    entity, inside = _entities(is_sqlite)
+    named = (
+        select(heard.c.brand_id, Mention.id, *_shown(is_sqlite), inside(entity.c.value, "1").label("place"))
+        .select_from(heard)
+        .join(Mention, Mention.id == heard.c.mention_id)
+        .join(ReadingRow, ReadingRow.mention_id == Mention.id)
+        .join(entity, true())
+        .where(counted(), inside(entity.c.value, "0") == PLACE)
+        .distinct()
+        .subquery("places")
+    )
+    columns = [named.c[name] for name in ("brand_id", "day", "network", "language", "place", "sentiment", "model")]
+    return select(*columns, SIZE).group_by(*columns)
+
+
+def _by_tag(is_sqlite: bool, heard: FromClause) -> AnySelect:
+    keys = (day_of(is_sqlite), *AXES, MentionTag.kind, MentionTag.name, ReadingRow.sentiment, ReadingRow.model)
+    carrying = _joined((*keys, SIZE), heard).join(MentionTag, MentionTag.mention_id == Mention.id)
+    return carrying.group_by(heard.c.brand_id, *keys)
+
+
+def _shown(is_sqlite: bool) -> tuple[Any, ...]:
+    return (day_of(is_sqlite), *AXES, ReadingRow.sentiment, ReadingRow.model)
+
+
+COUNTS: Mapping[type[Any], Callable[[bool, FromClause], AnySelect]] = {
+    DayCount: _by_day,
+    HourCount: _by_hour,
+    VoiceCount: _by_voice,
+    PlaceCount: _by_place,
+    TagCount: _by_tag,
+}
+"""The tables of counts, and what fills them: columns in the order of the table's own."""
+
+
+def _tag(session: Session, which: ColumnElement[bool]) -> None:
+    """Look into the texts of these mentions for hashtags and campaigns."""
+    signs = or_(*(Mention.text.like(f"%{sign}%") for sign in ("#", "＃", "utm_")))
+    last = 0
+    while True:
+        found = select(Mention.id, Mention.text).where(which, signs, Mention.id > last).order_by(Mention.id)
+        texts = session.execute(found.limit(TEXTS)).all()
+        rows = [
+            {"mention_id": row.id, "kind": tag.kind, "name": tag.name} for row in texts for tag in tags_of(row.text)
+        ]
+        insert_rows(session, MentionTag, rows)
+        if len(texts) < TEXTS:
+            return
+        last = texts[-1].id
 
 
 def _fill(session: Session, table: type[Any], counts: AnySelect) -> None:
@@ -190,9 +273,7 @@ def voices(is_sqlite: bool, heard: FromClause) -> Subquery:
 
 def _names(is_sqlite: bool, heard: FromClause) -> Subquery:
     """A line for each name in a mention, with the chance of each feeling towards it."""
-    each = func.json_each if is_sqlite else func.json_array_elements
-    inside = _sqlite_inside if is_sqlite else func.json_extract_path_text
-    entity = each(ReadingRow.entities).table_valued("value", name="entity")
+    entity, inside = _entities(is_sqlite)
     name = inside(entity.c.value, "1")
     chances = [
         func.coalesce(
@@ -209,9 +290,23 @@ def _names(is_sqlite: bool, heard: FromClause) -> Subquery:
         .join(Mention, Mention.id == heard.c.mention_id)
         .join(ReadingRow, ReadingRow.mention_id == Mention.id)
         .join(entity, true())
-        .where(counted())
+        .where(counted(), inside(entity.c.value, "0") != PLACE)
         .subquery("named")
     )
+
+
+def _entities(is_sqlite: bool) -> tuple[Any, Callable[..., Any]]:
+    """A line for each entity of a reading, and what takes the text at a path out of it."""
+    each = func.json_each if is_sqlite else func.json_array_elements
+    entity = each(ReadingRow.entities).table_valued("value", name="entity")
+    return entity, _sqlite_inside if is_sqlite else func.json_extract_path_text
+
+
+def naming_place(is_sqlite: bool, place: str) -> ColumnElement[bool]:
+    """Readings that found this place."""
+    entity, inside = _entities(is_sqlite)
+    is_it = and_(inside(entity.c.value, "0") == PLACE, inside(entity.c.value, "1") == place)
+    return select(literal(1)).select_from(entity).where(is_it).correlate(ReadingRow).exists()
 
 
 def _sqlite_inside(document: Any, *path: str | ColumnElement[str]) -> ColumnElement[str]:

@@ -5,15 +5,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import JSON, ColumnElement, Integer, Select, cast, func, literal, select
+from sqlalchemy import JSON, ColumnElement, Integer, Select, and_, cast, func, literal, or_, select
 from sqlalchemy.orm import Session
 
-from engage import phrases, search
-from engage.rollups import counted, heard_by, hour_of, voices, weekday_of
+from engage import phrases, search, segments, zones
+from engage.analytics_tables import MentionTag
+from engage.rollups import counted, heard_by, hour_of, naming_place, voices, weekday_of
 from listener.tables import Mention
 from nlp.reading import Intent, Sentiment
 from nlp.tables import ReadingRow
+from nlp.tags import Tag
 
 BITE = 5_000
 """So many texts are looked at at once."""
@@ -31,15 +34,20 @@ class Said:
     sentiment: Sentiment | None = None
     intent: Intent | None = None
     hour: int | None = None
-    """UTC, 0–23."""
+    """In the zone, 0–23; it may begin at :30 there (engage/zones.py)."""
     weekday: int | None = None
-    """UTC, Monday 0."""
+    """In the zone, Monday 0."""
     voice: str | None = None
     """Naming this competitor; "" for us: the brand or a product."""
     stance: Sentiment | None = None
     """Towards that voice."""
     phrase: str = ""
     """Holding this phrase, as engage/phrases.py finds it; "" for any."""
+    place: str = ""
+    tag: Tag | None = None
+    segment: str = ""
+    """As engage/segments.py writes them."""
+    zone: str = "UTC"
 
 
 def mentions(session: Session, said: Said) -> Select[*tuple[Any, ...]]:
@@ -93,7 +101,37 @@ def conditions(session: Session, said: Said) -> Sequence[ColumnElement[bool]]:
         (ReadingRow.language.expression, said.language or None),
         (ReadingRow.sentiment.expression, said.sentiment),
         (ReadingRow.intent.expression, said.intent),
-        (hour_of(is_sqlite), said.hour),
-        (weekday_of(is_sqlite), said.weekday),
     )
-    return [column == value for column, value in asked if value is not None]
+    found = [column == value for column, value in asked if value is not None]
+    if said.place:
+        found.append(naming_place(is_sqlite, said.place))
+    if said.tag:
+        carrying = select(MentionTag.mention_id).where(
+            MentionTag.kind == said.tag.kind, MentionTag.name == said.tag.name
+        )
+        found.append(Mention.id.in_(carrying))
+    return [*found, *_at_hours(is_sqlite, said), *segments.of_mentions(session, said.segment)]
+
+
+def _at_hours(is_sqlite: bool, said: Said) -> list[ColumnElement[bool]]:
+    """Between two changes of the clocks, a weekday and hour there are one weekday and hour in UTC."""
+    if said.hour is None and said.weekday is None:
+        return []
+    day_and_hour = 24 * weekday_of(is_sqlite) + hour_of(is_sqlite)
+    hours = range(24) if said.hour is None else (said.hour,)
+    weekdays = range(7) if said.weekday is None else (said.weekday,)
+    wanted = [(weekday, hour) for weekday in weekdays for hour in hours]
+    return [
+        or_(
+            *(
+                and_(
+                    Mention.created_at >= stretch.start,
+                    Mention.created_at < stretch.end,
+                    day_and_hour.in_(
+                        [24 * day + hour for day, hour in (zones.utc(*each, stretch.ahead) for each in wanted)]
+                    ),
+                )
+                for stretch in zones.stretches(ZoneInfo(said.zone), said.first, said.last)
+            )
+        )
+    ]

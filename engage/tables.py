@@ -4,7 +4,7 @@ from datetime import date, datetime
 from enum import IntEnum, StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, SmallInteger, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, SmallInteger, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from config.database import Base, IntEnumColumn
@@ -94,11 +94,23 @@ class User(Base):
     created_at: Mapped[datetime]
 
 
+TAGGED = {"sqlite": "tags != '[]'", "postgresql": "tags::text != '[]'"}
+"""Contacts with tags, by database: word for word what ix_contact_tagged holds."""
+
+
 class Contact(Base):
     """A person or company in the CRM."""
 
     __tablename__ = "contact"
-    __table_args__ = (Index("ix_contact_name", "name"),)
+    __table_args__ = (
+        Index("ix_contact_name", "name"),
+        Index(
+            "ix_contact_tagged",
+            "id",
+            sqlite_where=text(TAGGED["sqlite"]),
+            postgresql_where=text(TAGGED["postgresql"]),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(300))

@@ -84,7 +84,7 @@ def team(session: Session, chosen: Slice, now: datetime) -> Team:
             func.count().label("begun"),
             func.count().filter(answered).label("answered"),
             func.count().filter(answered, Conversation.status == Status.CLOSED).label("closed"),
-        ).where(*begun(chosen))
+        ).where(*begun(session, chosen))
     ).one()
     sent = answers(session, chosen)
     first, again = (
@@ -112,7 +112,7 @@ def waiting_since(minutes: int, now: datetime) -> datetime:
 
 def _count(session: Session, chosen: Slice, outcome: Outcome, now: datetime) -> int:
     since = waiting_since(goal_minutes(session, chosen), now) if outcome is Outcome.WAITING else None
-    conditions = (*begun(chosen), *became(session, chosen, Became(outcome, since)))
+    conditions = (*begun(session, chosen), *became(session, chosen, Became(outcome, since)))
     return session.scalar(select(func.count()).select_from(Conversation).where(*conditions)) or 0
 
 
@@ -132,7 +132,7 @@ def _resolution(session: Session, chosen: Slice) -> Select[*tuple[Any, ...]]:
     closed = (
         select(Conversation.first_at.label("start"), func.max(Activity.at).label("end"))
         .join(Activity, Activity.conversation_id == Conversation.id)
-        .where(*begun(chosen), Conversation.status == Status.CLOSED)
+        .where(*begun(session, chosen), Conversation.status == Status.CLOSED)
         .where(Activity.kind == ActivityKind.STATUS, Activity.text == conversations.CLOSED)
         .group_by(Conversation.id, Conversation.first_at)
         .subquery()
@@ -185,7 +185,7 @@ def load(session: Session, chosen: Slice) -> Load:
     rows = session.execute(
         select(Conversation.team, Conversation.assignee_id, User.name, func.count().label("size"))
         .outerjoin(User, User.id == Conversation.assignee_id)
-        .where(*of_brand(chosen), Conversation.status == Status.OPEN)
+        .where(*of_brand(session, chosen), Conversation.status == Status.OPEN)
         .group_by(Conversation.team, Conversation.assignee_id, User.name)
     ).all()
     teams: Counter[TeamName | None] = Counter()
@@ -212,12 +212,14 @@ def flow(session: Session, chosen: Slice) -> list[Flow]:
     step = step_of(chosen.days)
     is_sqlite = session.get_bind().dialect.name == "sqlite"
     came = _by_step(is_sqlite, Conversation.first_at, chosen.first, step)
-    begun_by = select(came, func.count()).where(*begun(chosen)).group_by(came)
+    begun_by = select(came, func.count()).where(*begun(session, chosen)).group_by(came)
     went = _by_step(is_sqlite, Activity.at, chosen.first, step)
     closed_by = (
         select(went, func.count(Activity.conversation_id.distinct()))
         .join(Conversation, Conversation.id == Activity.conversation_id)
-        .where(*of_brand(chosen), Activity.kind == ActivityKind.STATUS, Activity.text == conversations.CLOSED)
+        .where(
+            *of_brand(session, chosen), Activity.kind == ActivityKind.STATUS, Activity.text == conversations.CLOSED
+        )
         .where(Activity.at >= start_of(chosen.first), Activity.at < start_of(chosen.last + timedelta(days=1)))
         .group_by(went)
     )
@@ -261,7 +263,7 @@ class AgentLine:
 def agents(session: Session, chosen: Slice) -> list[AgentLine]:
     """Everybody who answered, the most answers first."""
     sent = answers(session, chosen)
-    again = case((sent.c.conversation_id.in_(reopenings(chosen)), sent.c.conversation_id))
+    again = case((sent.c.conversation_id.in_(reopenings(session, chosen)), sent.c.conversation_id))
     rows = session.execute(
         select(
             User.id,

@@ -20,6 +20,7 @@ MODULES = (
     "inbox",
     "events",
     "analytics",
+    "shares",
     "influencers",
     "contacts",
     "sources",

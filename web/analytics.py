@@ -3,16 +3,17 @@
 import io
 from collections.abc import Iterable
 
-from flask import Blueprint, abort, render_template, request
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from engage import analytics, rollups
+from engage import analytics, campaigns, rollups, segments, share_links
 from engage.export import write_csv
 from engage.permissions import Action, require
 from web.analytics_query import RANGES, Asked, asked
 from web.charts import Figure
 from web.context import database, me, now
-from web.figures import language_label
+from web.figure_parts import language_label
+from web.snooze import zone
 from web.tabs import TABS
 
 blueprint = Blueprint("analytics", __name__, url_prefix="/analytics")
@@ -54,7 +55,20 @@ def show(tab: str) -> str:
         ranges=RANGES,
         counting=counting,
         language_label=language_label,
+        segment_label=segments.label,
+        lifetimes=share_links.LIFETIMES,
     )
+
+
+@blueprint.post("/campaigns/name")
+def call() -> Response:
+    """Give the hashtag or campaign that is looked at a name of people's own."""
+    with database().write() as session:
+        choices = analytics.choices(session, request.args.get("brand", type=int))
+        found = _asked(choices) if choices.brands else abort(404)
+        tag = found.slice.tag or abort(404)
+        campaigns.call(session, found.slice.brand_id, tag, request.form.get("name", ""), by=me())
+    return redirect(url_for(".show", tab="campaigns", **found.params), 303)
 
 
 @blueprint.get("/<tab>/<name>.csv")
@@ -80,7 +94,7 @@ def download(tab: str, name: str) -> Response:
 
 
 def _asked(choices: analytics.Choices) -> Asked:
-    return asked(request.args, choices, now().date())
+    return asked(request.args, choices, now().date(), zone().key)
 
 
 def _named(figures: Iterable[Figure], name: str) -> Figure:

@@ -1,11 +1,12 @@
 """The address of the analytics: which brand, days, network and language a query string asks for."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
 from config.errors import InvalidInputError
+from engage import campaigns, segments
 from engage.analytics import Choices, Slice
 from web.inbox_query import FIRST_YEAR, LAST_YEAR
 
@@ -33,27 +34,35 @@ class Asked:
             if self.range
             else {"from": self.slice.first.isoformat(), "to": self.slice.last.isoformat()}
         )
-        filters = {"network": self.slice.network, "language": self.slice.language}
+        tag = campaigns.code(self.slice.tag) if self.slice.tag else ""
+        filters = {
+            "network": self.slice.network,
+            "language": self.slice.language,
+            "segment": self.slice.segment,
+            "tag": tag,
+        }
         return {"brand": self.slice.brand_id, **days, **{name: value for name, value in filters.items() if value}}
 
 
-def asked(args: Mapping[str, str], choices: Choices, today: date) -> Asked:
-    """Read a query string; what is not known there is left out. Needs a brand."""
+def asked(args: Mapping[str, str], choices: Choices, today: date, zone: str = "UTC") -> Asked:
+    """Read a query string; what is not known there is left out. Needs a brand. `zone`: that of whoever looks."""
     wanted = args.get("brand", "")
     known = int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 18 else None
     brand_id = known if known is not None and known in choices.brands else next(iter(choices.brands))
     network = args.get("network", "") if args.get("network") in choices.networks else ""
     language = args.get("language", "") if args.get("language") in choices.languages else ""
+    segment = args.get("segment", "") if segments.known(args.get("segment", "")) else ""
+    everything = Slice(brand_id, today, today, network, language, segment, zone, campaigns.parse(args.get("tag", "")))
     trouble = ""
     if args.get("from") or args.get("to"):
         try:
             first, last = _own_days(args.get("from", ""), args.get("to", ""), today)
-            return Asked(Slice(brand_id, first, last, network, language), "")
+            return Asked(replace(everything, first=first, last=last), "")
         except InvalidInputError as error:
             trouble = f"{error.message} {error.remedy}"
     chosen = args.get("range", "") if args.get("range") in RANGES else USUAL
     first = today - timedelta(days=int(chosen) - 1)
-    return Asked(Slice(brand_id, first, today, network, language), chosen, trouble)
+    return Asked(replace(everything, first=first), chosen, trouble)
 
 
 def _own_days(first: str, last: str, today: date) -> tuple[date, date]:

@@ -1,7 +1,7 @@
 """A figure of the analytics: what is drawn, the table behind it, and where each number leads."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 
@@ -12,6 +12,8 @@ class Cell:
     text: str
     count: int | None = None
     href: str = ""
+    focus: str = ""
+    """The same page looks closely at this when it is chosen; as the field `tag` of its address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,13 @@ class Figure:
     drawing: dict[str, Any]
     table: Table
     wide: bool = False
+
+    @property
+    def unlinked(self) -> "Figure":
+        """The same for somebody who may see nothing but this."""
+        drawing = {name: value for name, value in self.drawing.items() if not name.endswith("links")}
+        rows = [[Cell(cell.text, cell.count) for cell in row] for row in self.table.rows]
+        return replace(self, drawing=drawing, table=Table(self.table.head, rows))
 
     @property
     def drawn(self) -> bool:

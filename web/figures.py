@@ -2,93 +2,30 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import replace
+from zoneinfo import ZoneInfo
 
-from flask import url_for
 from sqlalchemy.orm import Session
 
-from engage import analytics, findings, shares
+from engage import analytics, findings, shares, zones
 from engage.analytics import Mix, Point, Slice
 from engage.findings import percent
 from engage.shares import Share
-from nlp.reading import Intent, Sentiment
+from nlp.reading import Intent
 from web.charts import Cell, Figure, Key, Table, number, words
+from web.figure_parts import SENTIMENTS, Shown, bars, days, inbox_url, known, language_label, span, sure
 from web.inbox_query import US
 from web.words import compact, network_label
 
-SENTIMENTS = [str(value) for value in Sentiment]
 INTENTS = [str(value) for value in Intent]
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-LANGUAGES = {
-    "ar": "Arabic", "de": "German", "en": "English", "es": "Spanish", "fr": "French", "hi": "Hindi", "it": "Italian",
-    "ja": "Japanese", "ko": "Korean", "nl": "Dutch", "pl": "Polish", "pt": "Portuguese", "ru": "Russian",
-    "sv": "Swedish", "tr": "Turkish", "uk": "Ukrainian", "und": "Unknown", "zh": "Chinese",
-}  # fmt: skip
 MOST_PARTS = 12
-KNOWN = "Intervals (95 %) are for chance and the reading engine's known errors."
-UNKNOWN = "The reading engine's errors were not measured: intervals (95 %) are for chance alone."
 BLOCK = 60
 """So many mentions a share over time is taken over at least, on average."""
 PLURALS = {
     "complaint": "Complaints come", "question": "Questions come", "praise": "Praise comes",
     "purchase": "Wishes to buy come", "suggestion": "Suggestions come", "promotion": "Promotion comes",
 }  # fmt: skip
-
-
-def language_label(code: str) -> str:
-    """A language as people call it."""
-    return LANGUAGES.get(code, code)
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """What a tab shows."""
-
-    figures: Sequence[Figure]
-    keys: Sequence[Key] = ()
-    topics: analytics.Topics | None = None
-
-
-def inbox_url(chosen: Slice, **more: object) -> str:
-    """The inbox with exactly the mentions that a number counts."""
-    fields = {
-        "queue": "all",
-        "brand": chosen.brand_id,
-        "from": chosen.first.isoformat(),
-        "to": chosen.last.isoformat(),
-        "network": chosen.network or None,
-        "language": chosen.language or None,
-    }
-    return url_for("inbox.index", **fields | more)  # type: ignore[arg-type]
-
-
-def days(first: date, last: date) -> str:
-    """`2 Nov`, `2–8 Nov`, `28 Oct – 3 Nov`."""
-    if first == last:
-        return f"{first.day} {first:%b}"
-    if first.month == last.month and first.year == last.year:
-        return f"{first.day}–{last.day} {last:%b}"
-    return f"{first.day} {first:%b} – {last.day} {last:%b}"
-
-
-def span(chosen: Slice) -> str:
-    """The days of a slice in full."""
-    year = f" {chosen.last:%Y}" if chosen.first.year == chosen.last.year else ""
-    start = days(chosen.first, chosen.last) if year else f"{chosen.first:%d %b %Y} – {chosen.last:%d %b %Y}"
-    return f"{start}{year}, days in UTC"
-
-
-def sure(share: Share) -> str:
-    """A share with its interval: `31 % (28–34)`, or that there are too few."""
-    if share.few:
-        return "too few"
-    return f"{percent(share.value)} ({100 * share.low:.0f}–{100 * share.high:.0f})"
-
-
-def _known(found: Mapping[str, Share]) -> str:
-    some = next(iter(found.values()), None)
-    return UNKNOWN if some and some.of and some.guess is None else KNOWN
 
 
 # --- overview ----------------------------------------------------------------------------------------------------
@@ -156,7 +93,7 @@ def volume(chosen: Slice, line: Sequence[Point], earlier: Sequence[Point], now: 
 
 
 def _of(chosen: Slice, point: Point) -> Slice:
-    return Slice(chosen.brand_id, point.first, point.last, chosen.network, chosen.language)
+    return replace(chosen, first=point.first, last=point.last)
 
 
 def _per(chosen: Slice) -> str:
@@ -183,7 +120,7 @@ def sentiment(
     return Figure(
         "sentiment",
         findings.change("Negative share", feeling["negative"], felt["negative"]),
-        f"Mentions {_per(chosen)} as they were read, {span(chosen)}.{joined} {_known(feeling)}",
+        f"Mentions {_per(chosen)} as they were read, {span(chosen)}.{joined} {known(feeling)}",
         {
             "kind": "stance",
             "labels": [days(point.first, point.last) for point in line],
@@ -223,10 +160,10 @@ def intents(chosen: Slice, now: Mix, before: Mix) -> Figure:
     found = shares.shares(now.read("intent"), INTENTS, "intent")
     earlier = shares.shares(before.read("intent"), INTENTS, "intent")
     named = {label: share for label, share in found.items() if label != "other"}
-    return _bars(
+    return bars(
         "intents",
         findings.largest("{} first", {PLURALS[label]: share for label, share in named.items()}),
-        f"Mentions by what their authors want, {span(chosen)}. {_known(found)}",
+        f"Mentions by what their authors want, {span(chosen)}. {known(found)}",
         found,
         str.capitalize,
         lambda label: inbox_url(chosen, intent=label),
@@ -239,7 +176,7 @@ def _parts(name: str, axis: str, finding: str, label_of: Callable[[str], str], c
     counts = now.by(axis).most_common(MOST_PARTS)
     found = {part: shares.plain(count, now.mentions) for part, count in counts}
     reach = now.reach_by(axis)
-    figure = _bars(
+    figure = bars(
         name,
         findings.largest(finding, {label_of(part): share for part, share in found.items()}),
         f"Mentions by {axis}, {span(chosen)}",
@@ -250,36 +187,6 @@ def _parts(name: str, axis: str, finding: str, label_of: Callable[[str], str], c
     rows = [[*row, number(reach[part])] for row, part in zip(figure.table.rows, found, strict=True)]
     table = Table((*figure.table.head, "Reach"), rows)
     return Figure(name, figure.finding, figure.measure, figure.drawing, table)
-
-
-def _bars(
-    name: str,
-    finding: str,
-    measure: str,
-    found: Mapping[str, Share],
-    label_of: Callable[[str], str],
-    link: Callable[[str], str],
-    before: Mapping[str, Share] | None = None,
-) -> Figure:
-    ordered = sorted(found, key=lambda part: (part == Intent.OTHER, -found[part].count))
-    head = ["", "Mentions", "Share (95 %)"] + (["Share before (95 %)"] if before else [])
-    rows = [
-        [
-            words(label_of(part)),
-            number(found[part].count, link(part)),
-            words(sure(found[part])),
-            *([words(sure(before[part]))] if before else []),
-        ]
-        for part in ordered
-    ]
-    drawing = {
-        "kind": "bars",
-        "labels": [label_of(part) for part in ordered],
-        "values": [found[part].count for part in ordered],
-        "words": [sure(found[part]) for part in ordered],
-        "links": [link(part) for part in ordered],
-    }
-    return Figure(name, finding, measure, drawing, Table(head, rows))
 
 
 # --- topics ------------------------------------------------------------------------------------------------------
@@ -379,18 +286,21 @@ def _sizes(read: Mapping[str, analytics.Read]) -> dict[str, int]:
 
 
 def when(session: Session, chosen: Slice) -> Shown:
-    """At which hours of the week most is said."""
+    """At which hours of the week most is said, in the zone of whoever looks."""
     counts = analytics.by_hour(session, chosen)
-    links = [[inbox_url(chosen, weekday=day, hour=hour) for hour in range(24)] for day in range(7)]
+    zone = {"zone": chosen.zone} if chosen.zone != "UTC" else {}
+    links = [[inbox_url(chosen, weekday=day, hour=hour, **zone) for hour in range(24)] for day in range(7)]
+    hours = [f"{hour:02}:{zones.minute_of(ZoneInfo(chosen.zone), chosen.last):02}" for hour in range(24)]
+    place = chosen.zone.replace("_", " ")
     figure = Figure(
         "when",
-        findings.busiest(counts),
-        f"Mentions by weekday and hour in UTC, {span(chosen)}",
-        {"kind": "heat", "rows": list(WEEKDAYS), "values": counts, "links": links},
+        findings.busiest(counts, hours),
+        f"Mentions by weekday and hour in {'UTC' if place == 'UTC' else f'the time of {place}'}, {span(chosen)}",
+        {"kind": "heat", "rows": list(WEEKDAYS), "hours": hours, "zone": place, "values": counts, "links": links},
         Table(
             ("Hour", *WEEKDAYS),
             [
-                [words(f"{hour:02}:00"), *(number(counts[day][hour], links[day][hour]) for day in range(7))]
+                [words(hours[hour]), *(number(counts[day][hour], links[day][hour]) for day in range(7))]
                 for hour in range(24)
             ],
         ),
@@ -402,12 +312,3 @@ def when(session: Session, chosen: Slice) -> Shown:
 def cells(figure: Figure) -> list[Cell]:
     """Every number of a figure that leads somewhere."""
     return [cell for row in figure.table.rows for cell in row if cell.href]
-
-
-Maker = Callable[[Session, Slice, str], Shown]
-TABS: Mapping[str, tuple[str, Maker]] = {
-    "overview": ("Overview", lambda session, chosen, _: overview(session, chosen)),
-    "topics": ("Topics", lambda session, chosen, _: topics(session, chosen)),
-    "voice": ("Share of voice", voice),
-    "when": ("When", lambda session, chosen, _: when(session, chosen)),
-}

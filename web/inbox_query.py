@@ -8,16 +8,19 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from config.errors import InvalidInputError
-from engage import findings, outcomes, search
+from engage import campaigns, findings, outcomes, search, segments, zones
 from engage.analytics import Slice
 from engage.inbox import NOBODY, Wanted, queue
 from engage.outcomes import Became, Outcome
 from engage.said import Said
 from engage.tables import Status, Team
 from nlp.reading import Intent, Sentiment
+from nlp.tags import Tag, TagKind
 
 FILTERS = ("status", "team", "assignee", "sentiment", "intent", "network", "brand")
-MENTION_FILTERS = ("from", "to", "language", "hour", "weekday", "names", "towards", "phrase")
+MENTION_FILTERS = (
+    *("from", "to", "language", "segment", "hour", "weekday", "zone", "names", "towards", "place", "tag", "phrase"),
+)
 TEAM_FILTERS = ("begun", "closed", "answered", "outcome", "since", "first", "again", "agent")
 """What a figure of the analytics asks for, always with a brand and days. Sentiment, intent and network are then those
 of the mentions, not of conversations; with `begun` or `closed` conversations are asked for."""
@@ -99,9 +102,9 @@ def _of_days(wanted: Wanted, filters: Mapping[str, str]) -> Wanted:
     days = {field: _day(field, filters[field]) for field in ("from", "to") if field in filters}
     ever = filters.get("begun") == EVER or not days
     first, last = outcomes.EVER if ever else (days.get("from") or days["to"], days.get("to") or days["from"])
-    brand_id, language = wanted.brand_id, filters.get("language", "")
+    brand_id, language, segment = wanted.brand_id, filters.get("language", ""), _segment(filters)
     if filters.get("begun") or filters.get("closed"):
-        of = Slice(brand_id, first, last, wanted.network, language)
+        of = Slice(brand_id, first, last, wanted.network, language, segment)
         noise = False if wanted.noise is None else wanted.noise
         wanted = replace(wanted, network="", brand_id=None, noise=noise)
         if "begun" in filters:
@@ -120,6 +123,10 @@ def _of_days(wanted: Wanted, filters: Mapping[str, str]) -> Wanted:
         _below("weekday", filters, 7),
         None if named is None else "" if named == US else named,
         _choice(Sentiment, "towards", filters["towards"]) if "towards" in filters else None,
+        place=filters.get("place", ""),
+        tag=_tag(filters),
+        segment=segment,
+        zone=_zone(filters),
         phrase=filters.get("phrase", ""),
     )
     return replace(wanted, said=said, network="", brand_id=None, sentiment=None, intent=None)
@@ -151,6 +158,27 @@ def _day(field: str, value: str) -> date:
         raise ValueError
     except ValueError:
         raise InvalidInputError("This is no day.", "Write it like 2026-11-02.", field=field) from None
+
+
+def _segment(filters: Mapping[str, str]) -> str:
+    code = filters.get("segment", "")
+    if code and not segments.known(code):
+        raise InvalidInputError("There is no such segment.", "Choose one in the analytics.", field="segment")
+    return code
+
+
+def _tag(filters: Mapping[str, str]) -> Tag | None:
+    tag = campaigns.parse(filters["tag"]) if "tag" in filters else None
+    if tag is None and "tag" in filters:
+        raise InvalidInputError("This is no hashtag or campaign.", "Choose one in the analytics.", field="tag")
+    return tag
+
+
+def _zone(filters: Mapping[str, str]) -> str:
+    name = filters.get("zone", "UTC")
+    if not zones.known(name):
+        raise InvalidInputError("There is no such time zone.", "Use one like Europe/Berlin.", field="zone")
+    return name
 
 
 def _below(field: str, filters: Mapping[str, str], end: int) -> int | None:
@@ -195,7 +223,9 @@ def mention_words(asked: Asked) -> dict[str, str]:
         "from": "Since {}",
         "to": "Until {}",
         "language": "Language: {}",
-        "hour": "Hour: {}:00 UTC",
+        "hour": "Hour: {}" if "zone" in asked.filters else "Hour: {} UTC",
+        "zone": "Time of {}",
+        "place": "Place: {}",
         "names": "Names: {}",
         "towards": "Towards it: {}",
         "phrase": "Says “{}”",
@@ -205,6 +235,10 @@ def mention_words(asked: Asked) -> dict[str, str]:
         "alert": "Of alert {}",
     }
     told = {field: words[field].format(value) for field, value in asked.filters.items() if field in words}
+    if code := asked.filters.get("segment"):
+        told["segment"] = segments.label(code)
+    if tag := campaigns.parse(asked.filters.get("tag", "")):
+        told["tag"] = f"#{tag.name}" if tag.kind is TagKind.HASHTAG else f"{tag.kind.capitalize()}: {tag.name}"
     if weekday := asked.filters.get("weekday"):
         told["weekday"] = f"On {day_name[int(weekday)]}"
     if asked.filters.get("begun") == EVER:

@@ -14,6 +14,8 @@ TABLE = {
     Action.CORRECT: "agent manager admin",
     Action.EDIT_CONTACT: "agent manager admin",
     Action.KEEP_LISTS: "agent manager admin",
+    Action.NAME_CAMPAIGNS: "agent manager admin",
+    Action.SHARE: "manager admin",
     Action.APPROVE: "manager admin",
     Action.MANAGE_LISTS: "manager admin",
     Action.MANAGE_BRANDS: "manager admin",

@@ -13,14 +13,28 @@ from sqlalchemy.orm import Session
 
 from config.database import Database
 from engage import rollups
+from engage.analytics_tables import MentionTag, PlaceCount, TagCount
 from engage.tables import Conversation, DayCount, DirtyDay, HourCount, VoiceCount
 from listener.tables import AlsoHeard, Brand, Mention, Stage
 from nlp.reading import Intent, Sentiment
 from nlp.tables import ReadingRow
+from nlp.tags import tags_of
 from tests.factories import START, make_author, make_brand, make_conversation, make_mention
 
 Counts = dict[tuple[Any, ...], Any]
-ENTITIES = ([], [["brand", "Norvik", 0, 6]], [["competitor", "Ost", 0, 3], ["product", "Nor One", 5, 9]])
+BERLIN = ["place", "Berlin", 20, 26]
+ENTITIES = (
+    [],
+    [["brand", "Norvik", 0, 6], BERLIN, BERLIN],
+    [["competitor", "Ost", 0, 3], ["product", "Nor One", 5, 9]],
+    [BERLIN, ["place", 'The "Hague"', 30, 40]],
+)
+TEXTS = (
+    "My parcel is late.",
+    "#Late again, #late and #sad",
+    "Look: https://example.com/?utm_campaign=Spring&utm_source=mail #late",
+)
+TABLES = (DayCount, HourCount, VoiceCount, PlaceCount, TagCount)
 TOWARDS = ({}, {"Ost": {"negative": 0.1, "neutral": 0.2, "positive": 0.7}})
 
 
@@ -31,11 +45,13 @@ def prepared(session: Session) -> None:
     make_conversation(session, session.scalars(select(Brand).order_by(Brand.id)).first(), make_author(session))
 
 
-def recounted(session: Session) -> tuple[Counts, Counts, Counts]:
+def recounted(session: Session) -> tuple[Counts, ...]:
     """The same counts, made in Python from the mentions one by one."""
     days: Counter[Any] = Counter()
     hours: Counter[Any] = Counter()
     voices: Counter[Any] = Counter()
+    places: Counter[Any] = Counter()
+    tags: Counter[Any] = Counter()
     reach: Counter[Any] = Counter()
     rows = session.execute(select(Mention, ReadingRow).join(ReadingRow, ReadingRow.mention_id == Mention.id)).all()
     for mention, reading in rows:
@@ -51,24 +67,61 @@ def recounted(session: Session) -> tuple[Counts, Counts, Counts]:
             hours[brand_id, day, mention.created_at.hour, *axes] += 1
             towards = reading.extra.get("towards", {})
             feelings: dict[str, list[dict[str, float]]] = {}
+            felt_by = (reading.sentiment, reading.model)
+            for place in {name for kind, name, *_ in reading.entities if kind == "place"}:
+                places[brand_id, day, *axes, place, *felt_by] += 1
+            for tag in tags_of(mention.text):
+                tags[brand_id, day, *axes, *tag, *felt_by] += 1
             for kind, name, *_ in reading.entities:
+                if kind == "place":
+                    continue
                 felt = towards.get(name, {reading.sentiment: 1.0})
                 feelings.setdefault(name if kind == "competitor" else "", []).append(felt)
             for voice, felt in feelings.items():
                 best = max(Sentiment, key=lambda each: sum(one.get(each, 0.0) for one in felt))
                 voices[brand_id, day, *axes, voice, best, reading.model] += 1
-    return {key: (size, reach[key]) for key, size in days.items()}, dict(hours), dict(voices)
+    days_with_reach = {key: (size, reach[key]) for key, size in days.items()}
+    return days_with_reach, dict(hours), dict(voices), dict(places), dict(tags)
 
 
-def stored(session: Session) -> tuple[Counts, Counts, Counts]:
+def stored(session: Session) -> tuple[Counts, ...]:
     """What the tables say."""
     found = []
-    for table in (DayCount, HourCount, VoiceCount):
+    for table in TABLES:
         columns = list(table.__table__.columns)
         keys = len([column for column in columns if column.primary_key])
         rows = session.execute(select(*columns)).all()
         found.append({tuple(row[:keys]): row[keys] if len(row) == keys + 1 else tuple(row[keys:]) for row in rows})
-    return found[0], found[1], found[2]
+    return tuple(found)
+
+
+def made_now(session: Session) -> tuple[Counts, ...]:
+    """What a question that the tables cannot answer would count, were it to ask for everything."""
+    found: list[Counts] = []
+    for table in TABLES:
+        keys = len(table.__table__.primary_key.columns)
+        found.append({})
+        for brand_id in session.scalars(select(Brand.id)):
+            heard = rollups.heard_by(brand_id, START.date() - timedelta(days=9), START.date() + timedelta(days=99))
+            for row in session.execute(rollups.counted_now(session, table, heard)):
+                found[-1][tuple(row[:keys])] = row[keys] if len(row) == keys + 1 else tuple(row[keys:])
+    return tuple(found)
+
+
+def tags_stored(session: Session) -> set[tuple[Any, ...]]:
+    """Of the mentions that are counted."""
+    tags = select(MentionTag.mention_id, MentionTag.kind, MentionTag.name)
+    routed = tags.join(Mention, Mention.id == MentionTag.mention_id).where(rollups.counted())
+    return {tuple(row) for row in session.execute(routed)}
+
+
+def tags_in_texts(session: Session) -> set[tuple[Any, ...]]:
+    """The same, looked up in each text."""
+    return {
+        (row.id, *tag)
+        for row in session.scalars(select(Mention).where(rollups.counted()))
+        for tag in tags_of(row.text)
+    }
 
 
 def roll_all(session: Session) -> None:
@@ -83,6 +136,7 @@ def add(session: Session, dice: Callable[[int], int]) -> None:
     mention = make_mention(
         session,
         conversation,
+        TEXTS[dice(3)],
         number=number,
         brand_id=session.scalars(select(Brand.id).order_by(Brand.id)).all()[dice(2)],
         created_at=START + timedelta(hours=dice(80), minutes=59 * dice(2)),
@@ -91,7 +145,7 @@ def add(session: Session, dice: Callable[[int], int]) -> None:
         stage=(Stage.HEARD, Stage.ROUTED)[dice(2)],
     )
     reading = session.get_one(ReadingRow, mention.id)
-    reading.entities, reading.extra = ENTITIES[dice(3)], {"towards": TOWARDS[dice(2)]}
+    reading.entities, reading.extra = ENTITIES[dice(4)], {"towards": TOWARDS[dice(2)]}
     session.flush()
 
 
@@ -110,7 +164,7 @@ def change(session: Session, dice: Callable[[int], int]) -> None:
         case 0:
             mention.stage = Stage.ROUTED
         case 1:
-            mention.stage = Stage.HEARD
+            mention.stage, mention.text = Stage.HEARD, TEXTS[dice(3)]
         case 2:
             mention.deleted_at = START
         case 3:
@@ -149,10 +203,12 @@ def check(database: Database, steps: list[Any], data: st.DataObject) -> None:
         roll_all(session)
         session.expire_all()
         wanted = recounted(session)
-        assert stored(session) == wanted
+        assert stored(session) == made_now(session) == wanted
+        assert tags_stored(session) == tags_in_texts(session)
         rollups.rebuild(session)
         session.expire_all()
         assert stored(session) == wanted
+        assert tags_stored(session) == tags_in_texts(session)
         assert not rollups.waiting(session)
         session.rollback()
 

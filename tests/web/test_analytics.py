@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
@@ -16,7 +17,7 @@ from sqlalchemy import select
 from config.settings import Settings
 from engage import conversations, linking, rollups
 from engage.outcomes import Outcome
-from engage.tables import Activity, ActivityKind, Conversation, Reply, ReplyState, Role, Status
+from engage.tables import Activity, ActivityKind, Contact, Conversation, Reply, ReplyState, Role, Status
 from listener.tables import AlsoHeard, Mention
 from nlp.reading import Intent, Sentiment
 from nlp.tables import ReadingRow
@@ -29,11 +30,13 @@ LINK = re.compile(r'<a href="([^"]*)" data-count="(\d+)"')
 CHART = re.compile(r'data-chart="([^"]*)"')
 MENTIONS = re.compile(r'id="mention-count" data-count="(\d+)"')
 CONVERSATIONS = re.compile(r'id="conversation-count" data-count="(\d+)"')
+BERLIN, HAGUE = ["place", "Berlin", 10, 16], ["place", 'The "Hague" & more', 10, 16]
 MOST = 30
 """So many numbers of a page are followed, evenly from the largest to none."""
 TEXTS = (
     "The wheel lock shows error 4207 again.",
-    "Love the new bike.",
+    "Love the new bike. #Bikes",
+    "#bikes at https://example.com/?utm_campaign=Spring&utm_source=mail",
     "How do I order a battery?",
     "Too late again.",
 )
@@ -53,7 +56,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
         brand, other = make_brand(session), make_brand(session, "Other")
         for number in range(60):
             network = dice.choice(("mastodon", "x"))
-            author = make_author(session, f"author{number}", network)
+            author = make_author(session, f"author{number}", network, followers=dice.choice((None, 120, 60_000)))
             conversation = make_conversation(
                 session,
                 dice.choices((brand, other), (5, 1))[0],
@@ -62,6 +65,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
                 status=dice.choice(list(Status)),
                 noise=number % 10 == 0,
             )
+            contact = session.get_one(Contact, conversation.contact_id)
+            contact.tags = ["vip"] if number % 3 == 0 else []
+            contact.company = "Velo Ltd" if number % 5 == 0 else ""
             _fill(session, conversation, dice, number, other.id)
         while rollups.roll_waiting(session):
             pass
@@ -69,26 +75,29 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
 
 
 def _fill(session: Any, conversation: Conversation, dice: random.Random, number: int, other_id: int) -> None:
-    moments = []
-    for place in range(dice.randrange(1, 5)):
-        at = START + timedelta(days=7) - timedelta(minutes=dice.randrange(60, 56 * 1440))
-        moments.append(at)
+    ago = sorted((dice.randrange(60, 56 * 1440) for _ in range(dice.randrange(1, 5))), reverse=True)
+    moments = [START + timedelta(days=7) - timedelta(minutes=minutes) for minutes in ago]
+    for place, at in enumerate(moments):
         mention = make_mention(
             session,
             conversation,
             dice.choice(TEXTS),
             number=place,
             created_at=at,
-            reach=dice.randrange(500),
+            reach=dice.choice((None, 40, 500, 30_000)),
             deleted_at=START if dice.random() < 0.05 else None,
         )
         reading = session.get_one(ReadingRow, mention.id)
         reading.sentiment, reading.intent = dice.choice(list(Sentiment)), dice.choice(list(Intent))
+        if number % 6 == 0 and place in (0, len(moments) - 1):
+            reading.sentiment = Sentiment.POSITIVE if place else Sentiment.NEGATIVE
         reading.language = dice.choice(("en", "de"))
-        reading.entities = dice.choice(([], [["brand", "Norvik", 0, 6]], [["competitor", "Ost & Söhne", 0, 3]]))
+        reading.entities = dice.choice(
+            ([], [["brand", "Norvik", 0, 6], BERLIN], [["competitor", "Ost & Söhne", 0, 3], BERLIN, BERLIN], [HAGUE])
+        )
         if dice.random() < 0.1 and conversation.brand_id != other_id:
             session.add(AlsoHeard(mention_id=mention.id, brand_id=other_id))
-    conversation.first_at, conversation.last_at = min(moments), max(moments)
+    conversation.first_at, conversation.last_at = moments[0], moments[-1]
     conversation.mention_count = len(moments)
     if number % 3 == 0:
         conversation.answered_at = conversation.first_at + timedelta(minutes=10 * number)
@@ -151,11 +160,25 @@ def drawn(drawing: dict[str, Any]) -> Iterator[tuple[int, str]]:
         case "heat":
             for row, addresses in zip(drawing["values"], links, strict=True):
                 yield from zip(row, addresses, strict=True)
+        case "around":
+            yield from zip(drawing["all"], links, strict=True)
+            yield from zip(drawing["tagged"], drawing["tagged_links"], strict=True)
 
 
-@pytest.mark.parametrize("filters", ["", "&network=x&language=de", "&brand=2&range=7"])
+FILTERS = (
+    "",
+    "&network=x&language=de",
+    "&brand=2&range=7",
+    "&segment=contact:known&tag=hashtag:bikes",
+    "&segment=tag:vip&tag=campaign:spring",
+    "&segment=size:untold&tag=source:mail",
+)
+
+
+@pytest.mark.parametrize("filters", FILTERS)
 @pytest.mark.parametrize("tab", TABS)
 def test_every_number_leads_to_exactly_what_it_counts(browser: Browser, tab: str, filters: str) -> None:
+    browser.client.set_cookie("zone", "Asia/Kolkata")
     page = browser.get(f"/analytics/{tab}?{filters}").text
     numbers = {(int(count), html.unescape(address)) for address, count in LINK.findall(page)}
     for chart in CHART.findall(page):
@@ -218,6 +241,76 @@ def test_the_whole_of_a_brand(site: Site, browser: Browser) -> None:
         rows = session.scalars(select(Mention).where(Mention.brand_id == 1, Mention.deleted_at.is_(None))).all()
     [shown] = re.findall(r"<dt>Mentions</dt><dd><a [^>]*>([\d,]+)</a>", page)
     assert int(shown) == len(rows)
+
+
+def mentions_of(browser: Browser, query: str) -> int:
+    page = browser.get(f"/analytics/overview?range=365{query}").text
+    return int(re.findall(r"<dt>Mentions</dt><dd><a [^>]*>([\d,]+)</a>", page)[0])
+
+
+def test_segments_add_up_to_everybody(browser: Browser) -> None:
+    everybody = mentions_of(browser, "")
+    groups = (
+        ("contact:known", "contact:stranger"),
+        ("size:nano", "size:micro", "size:mid", "size:macro", "size:mega", "size:untold"),
+        ("kind:social", "kind:forum", "kind:news"),
+    )
+    for group in groups:
+        sizes = [mentions_of(browser, f"&segment={segment}") for segment in group]
+        assert sum(sizes) == everybody
+    assert 0 < mentions_of(browser, "&segment=tag:vip") < mentions_of(browser, "&segment=contact:known") < everybody
+    assert mentions_of(browser, "&segment=tag:nobody") == 0
+
+
+def test_the_segments_of_a_brands_contacts_are_offered(browser: Browser) -> None:
+    page = browser.get("/analytics/when?segment=tag:vip").text
+    assert '<option value="tag:vip" selected>Contacts tagged vip</option>' in page
+    assert (
+        '<option value="tag:old" selected>Contacts tagged old</option>'
+        in browser.get("/analytics/?segment=tag:old").text
+    )
+
+
+def test_a_hashtag_is_compared_with_the_days_before(site: Site, browser: Browser) -> None:
+    page = browser.get("/analytics/campaigns?tag=hashtag:bikes").text
+    with site.database.read() as session:
+        carrying = select(Mention).where(
+            Mention.brand_id == 1, Mention.text.contains("#"), Mention.deleted_at.is_(None)
+        )
+        first = min(mention.created_at for mention in session.scalars(carrying)).date()
+    assert f"#bikes came up on {first.day} {first:%b %Y}" in page
+    assert "14 days before" in page
+
+
+def test_a_campaign_gets_a_name_and_loses_it(browser: Browser) -> None:
+    address = "/analytics/campaigns?brand=1&range=28&tag=campaign:spring"
+    form = "/analytics/campaigns/name?brand=1&range=28&tag=campaign:spring"
+    assert "Spring <sale> (spring)" not in html.unescape(browser.get(address).text)
+    answer = browser.post(form, {"name": " Spring  <sale> "})
+    assert answer.location == "/analytics/campaigns?brand=1&range=28&tag=campaign:spring"
+    assert "Spring &lt;sale&gt; (spring)" in browser.get(address).text
+    assert browser.post(form, {"name": "x" * 101}).status_code == 422
+    browser.post(form, {"name": ""})
+    assert "(spring)" not in browser.get(address).text
+    assert browser.post("/analytics/campaigns/name?brand=1", {"name": "Spring"}).status_code == 404
+
+
+def test_hours_are_those_of_the_reader(site: Site, browser: Browser) -> None:
+    browser.client.set_cookie("zone", "America/New_York")
+    page = browser.get("/analytics/when?range=365").text
+    [drawing] = [json.loads(html.unescape(chart)) for chart in CHART.findall(page)]
+    with site.database.read() as session:
+        moments = session.scalars(
+            select(Mention.created_at).where(Mention.brand_id == 1, Mention.deleted_at.is_(None))
+        ).all()
+    counts = [[0] * 24 for _ in range(7)]
+    for moment in moments:
+        local = moment.astimezone(ZoneInfo("America/New_York"))
+        counts[local.weekday()][local.hour] += 1
+    assert drawing["values"] == counts
+    assert "in the time of America/New York" in page
+    browser.client.delete_cookie("zone")
+    assert "weekday and hour in UTC" in browser.get("/analytics/when").text
 
 
 def test_a_file_holds_what_the_table_does(browser: Browser) -> None:

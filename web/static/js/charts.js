@@ -59,6 +59,19 @@ const kinds = {
     };
   },
 
+  // A hashtag or campaign: what was said in all, and with it, before and after its first day.
+  around(d, c) {
+    const line = (name, data, colour, more) => ({ name, type: "line", data, lineStyle: { color: colour, width: 2 }, itemStyle: { color: colour }, symbol: "circle", symbolSize: 7, ...more });
+    const first = { silent: true, symbol: "none", lineStyle: { color: c["line-strong"], type: "dashed" }, label: { ...text(c, { color: c["text-quiet"] }), formatter: d.name, position: "insideEndTop" }, data: [{ xAxis: d.first }] };
+    return {
+      grid: frame,
+      tooltip: tooltip(c, ([all, tagged]) => `${all.name}\n${number.format(all.value)} mentions\n${number.format(tagged.value)} with ${d.name}`),
+      xAxis: labels(c, d.labels, { boundaryGap: false }),
+      yAxis: values(c),
+      series: [line("all", linked(d.all, d.links), c["text-quiet"], { lineStyle: { color: c["line-strong"], width: 2 }, markLine: first }), line("tagged", linked(d.tagged, d.tagged_links), c.accent, { areaStyle: { color: faint(c.accent, 0.12) }, z: 3 })],
+    };
+  },
+
   stance(d, c) {
     const band = d.high.map((high, place) => (high === null ? null : high - d.low[place]));
     const share = (place) => (d.share[place] === null ? "too few for a share" : `${d.share[place]} % negative (${d.low[place]}–${d.high[place]})`);
@@ -72,8 +85,8 @@ const kinds = {
       xAxis: [labels(c, d.labels, { axisLabel: { show: false }, axisLine: { onZero: true, lineStyle: { color: c["line-strong"] } } }), labels(c, d.labels, { gridIndex: 1, boundaryGap: true })],
       yAxis: [values(c), values(c, { gridIndex: 1, min: 0, max: 100, splitNumber: 2 })],
       series: [
-        { type: "bar", stack: "mood", data: linked(d.positive, d.links.positive), itemStyle: { color: c.positive }, barMaxWidth: 24 },
-        { type: "bar", stack: "mood", data: linked(d.negative, d.links.negative, -1), itemStyle: { color: c.negative } },
+        { type: "bar", stack: "mood", data: linked(d.positive, d.links?.positive), itemStyle: { color: c.positive }, barMaxWidth: 24 },
+        { type: "bar", stack: "mood", data: linked(d.negative, d.links?.negative, -1), itemStyle: { color: c.negative } },
         { ...line, stack: "band", data: d.low, lineStyle: { opacity: 0 } },
         { ...line, stack: "band", data: band, lineStyle: { opacity: 0 }, areaStyle: { color: faint(c.negative, 0.18) } },
         { ...line, data: d.share, lineStyle: { color: c.negative, width: 2 } },
@@ -99,17 +112,17 @@ const kinds = {
       tooltip: tooltip(c, (part) => `${part.name}\n${number.format(part.value)} ${part.seriesName}`, "item"),
       xAxis: values(c),
       yAxis: labels(c, d.labels, { inverse: true, axisLine: { show: false }, axisLabel: text(c, { width: 110, overflow: "truncate" }) }),
-      series: names.map(([name]) => ({ name, type: "bar", stack: "all", data: linked(d[name], d.links[name]), itemStyle: { color: c[name], borderColor: c["surface-1"], borderWidth: 1 }, barMaxWidth: 26 })),
+      series: names.map(([name]) => ({ name, type: "bar", stack: "all", data: linked(d[name], d.links?.[name]), itemStyle: { color: c[name], borderColor: c["surface-1"], borderWidth: 1 }, barMaxWidth: 26 })),
     };
   },
 
   heat(d, c) {
-    const cells = d.values.flatMap((row, day) => row.map((value, hour) => ({ value: [hour, day, value], href: d.links[day][hour] })));
+    const cells = d.values.flatMap((row, day) => row.map((value, hour) => ({ value: [hour, day, value], href: d.links?.[day][hour] })));
     const most = Math.max(1, ...d.values.flat());
     return {
       grid: { ...frame, top: 4 },
-      tooltip: tooltip(c, (part) => `${d.rows[part.value[1]]} ${part.value[0]}:00 UTC\n${number.format(part.value[2])} mentions`, "item"),
-      xAxis: labels(c, Array.from({ length: 24 }, (_, hour) => `${hour}`), { axisLine: { show: false } }),
+      tooltip: tooltip(c, (part) => `${d.rows[part.value[1]]} ${d.hours[part.value[0]]} ${d.zone}\n${number.format(part.value[2])} mentions`, "item"),
+      xAxis: labels(c, d.hours.map((hour) => (hour.endsWith(":00") ? `${parseInt(hour)}` : hour)), { axisLine: { show: false } }),
       yAxis: labels(c, d.rows, { inverse: true, axisLine: { show: false } }),
       visualMap: { show: false, min: 0, max: most, inRange: { color: [c["tint-chip"], c.accent] } },
       series: [{ type: "heatmap", data: cells, itemStyle: { borderColor: c["surface-1"], borderWidth: 2, borderRadius: 3 }, emphasis: { itemStyle: { borderColor: c["text-strong"], borderWidth: 1 } } }],

@@ -1,9 +1,9 @@
 """The figures of the team's tab: readings of engage/team.py as charts, tables and links."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
-from flask import url_for
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
@@ -17,14 +17,14 @@ from engage.tables import Team as TeamName
 from engage.team import Flow, Team
 from web.charts import Cell, Figure, Key, Table, number, words
 from web.context import now
-from web.figures import Shown, days, inbox_url, span, sure
+from web.figure_parts import Shown, days, inbox_url, span, sure
 from web.inbox_query import EVER, bar_words
 
 BY_CHANCE = "Intervals (95 %) are for chance alone."
 MOST_PEOPLE = 12
 
 
-def team(session: Session, chosen: Slice, _: str) -> Shown:
+def team(session: Session, chosen: Slice) -> Shown:
     """How quickly we answer, what waits, and what becomes of conversations."""
     moment = now()
     found, before = teamwork.team(session, chosen, moment), teamwork.team(session, chosen.before, moment)
@@ -280,7 +280,7 @@ def flow(chosen: Slice, line: Sequence[Flow]) -> Figure:
 
 
 def _of(chosen: Slice, point: Flow) -> Slice:
-    return Slice(chosen.brand_id, point.first, point.last, chosen.network, chosen.language)
+    return replace(chosen, first=point.first, last=point.last)
 
 
 def load(chosen: Slice, found: teamwork.Load) -> Figure:
@@ -304,9 +304,8 @@ def load(chosen: Slice, found: teamwork.Load) -> Figure:
 
 
 def _open(chosen: Slice, **more: object) -> str:
-    fields = {"brand": chosen.brand_id, "network": chosen.network or None, "language": chosen.language or None}
-    asked = {"queue": "all", **fields, "begun": EVER, "status": "open", **more}
-    return url_for("inbox.index", **asked)  # type: ignore[arg-type]
+    whenever = {"from": None, "to": None, "begun": EVER}
+    return inbox_url(chosen, status="open", **whenever, **more)
 
 
 def agents(session: Session, chosen: Slice) -> Figure:
