@@ -46,13 +46,16 @@ Read = Mapping[str, Mapping[str, int]]
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """What is looked at: a brand on these UTC days, both included; "" leaves a question open."""
+    """What is looked at: a brand on these days, both included; "" leaves a question open."""
 
     brand_id: int
     first: date
     last: date
     network: str = ""
     language: str = ""
+    zone: str = "UTC"
+    """Whose days they are, where the mentions themselves are asked; the counts by day are of UTC days, and
+    engage/report_counts.py makes them those of a zone."""
 
     @property
     def days(self) -> int:
@@ -67,7 +70,7 @@ class Slice:
     @property
     def said(self) -> Said:
         """Its mentions."""
-        return Said(self.brand_id, self.first, self.last, self.network, self.language)
+        return Said(self.brand_id, self.first, self.last, self.network, self.language, zone=self.zone)
 
 
 def _within(table: Any, chosen: Slice) -> list[ColumnElement[bool]]:
@@ -233,6 +236,7 @@ class Example:
     network: str
     sentiment: Sentiment
     text: str
+    mention_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,9 +265,9 @@ class Topics:
         return self.looked_at < self.of or self.before_looked_at < self.before_of
 
 
-def topics(session: Session, chosen: Slice) -> Topics:
+def topics(session: Session, chosen: Slice, before_it: Slice | None = None) -> Topics:
     """The phrases whose share changed most surely against the period before, with mentions that hold them."""
-    now, before = _sample(session, chosen), _sample(session, chosen.before)
+    now, before = _sample(session, chosen), _sample(session, before_it or chosen.before)
     brand = session.get_one(Brand, chosen.brand_id)
     dull = (brand.name, *brand.products)
     found = phrases.changed([row.text for row in now[0]], [row.text for row in before[0]], leave_out=dull)
@@ -277,7 +281,7 @@ def topics(session: Session, chosen: Slice) -> Topics:
 def _topic(phrase: Phrase, rows: Sequence[AnyRow]) -> Topic:
     distinct = {phrases.plainly(row.text)[:ALIKE]: row for row in sorted(rows, key=lambda row: row.reach or 0)}
     examples = [
-        Example(row.conversation_id, row.network, row.sentiment, " ".join(row.text[:EXAMPLE_LENGTH].split()))
+        Example(row.conversation_id, row.network, row.sentiment, " ".join(row.text[:EXAMPLE_LENGTH].split()), row.id)
         for row in sorted(distinct.values(), key=lambda row: -(row.reach or 0))[:EXAMPLES]
     ]
     return Topic(phrase, sum(row.sentiment is Sentiment.NEGATIVE for row in rows), examples)
@@ -307,7 +311,7 @@ def _sample(session: Session, chosen: Slice) -> tuple[Sequence[AnyRow], int]:
     spans = [(chosen.first, chosen.last)] if every_day == 1 else [(day, day) for day in days]
     rows: list[AnyRow] = []
     for first, last in spans:
-        heard = heard_by(chosen.brand_id, first, last)
+        heard = heard_by(chosen.brand_id, first, last, chosen.zone)
         statement = (
             select(
                 Mention.id,
@@ -396,8 +400,8 @@ def begun(chosen: Slice) -> list[ColumnElement[bool]]:
     """The conversations of a brand that began on the slice's days and are no noise."""
     conditions = [
         Conversation.brand_id == chosen.brand_id,
-        Conversation.first_at >= start_of(chosen.first),
-        Conversation.first_at < start_of(chosen.last + timedelta(days=1)),
+        Conversation.first_at >= start_of(chosen.first, chosen.zone),
+        Conversation.first_at < start_of(chosen.last + timedelta(days=1), chosen.zone),
         Conversation.noise.is_(False),
     ]
     if chosen.network:

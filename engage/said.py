@@ -16,7 +16,7 @@ from nlp.tables import ReadingRow
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A brand's mentions on these UTC days, both included; None and "" leave a question open."""
+    """A brand's mentions on these days, both included; None and "" leave a question open."""
 
     brand_id: int
     first: date
@@ -33,12 +33,14 @@ class Said:
     """Naming this competitor; "" for us: the brand or a product."""
     stance: Sentiment | None = None
     """Towards that voice."""
+    zone: str = "UTC"
+    """Whose days they are."""
 
 
 def mentions(session: Session, said: Said) -> Select[*tuple[Any, ...]]:
     """Their ids, and the ids of their conversations."""
     is_sqlite = session.get_bind().dialect.name == "sqlite"
-    heard = heard_by(said.brand_id, said.first, said.last)
+    heard = heard_by(said.brand_id, said.first, said.last, said.zone)
     statement = (
         select(Mention.id, Mention.conversation_id)
         .join_from(heard, Mention, Mention.id == heard.c.mention_id)

@@ -11,12 +11,13 @@ from config.errors import InvalidInputError
 from engage import search
 from engage.analytics import Slice
 from engage.inbox import NOBODY, Wanted, queue
+from engage.report_plans import checked_zone
 from engage.said import Said
 from engage.tables import Status, Team
 from nlp.reading import Intent, Sentiment
 
 FILTERS = ("status", "team", "assignee", "sentiment", "intent", "network", "brand")
-MENTION_FILTERS = ("from", "to", "language", "hour", "weekday", "names", "towards", "begun", "answered")
+MENTION_FILTERS = ("from", "to", "language", "hour", "weekday", "names", "towards", "begun", "answered", "zone")
 """What a figure of the analytics asks for, always with a brand and days. Sentiment, intent and network are then those
 of the mentions, not of conversations."""
 FIRST_YEAR, LAST_YEAR = 1990, 9000
@@ -95,10 +96,11 @@ def _of_days(wanted: Wanted, filters: Mapping[str, str]) -> Wanted:
     days = {field: _day(field, filters[field]) for field in ("from", "to") if field in filters}
     first, last = days.get("from") or days["to"], days.get("to") or days["from"]
     language = filters.get("language", "")
+    zone = checked_zone(filters.get("zone", "UTC"))
     if filters.get("begun"):
         return replace(
             wanted,
-            begun=Slice(wanted.brand_id, first, last, wanted.network, language),
+            begun=Slice(wanted.brand_id, first, last, wanted.network, language, zone),
             network="",
             brand_id=None,
             noise=False if wanted.noise is None else wanted.noise,
@@ -116,6 +118,7 @@ def _of_days(wanted: Wanted, filters: Mapping[str, str]) -> Wanted:
         _below("weekday", filters, 7),
         None if named is None else "" if named == US else named,
         _choice(Sentiment, "towards", filters["towards"]) if "towards" in filters else None,
+        zone,
     )
     return replace(wanted, said=said, network="", brand_id=None, sentiment=None, intent=None)
 
@@ -156,6 +159,7 @@ def mention_words(asked: Asked) -> dict[str, str]:
         "towards": "Towards it: {}",
         "begun": "By when they began",
         "answered": "Answered: {}",
+        "zone": "Days in {}",
         "alert": "Of alert {}",
     }
     told = {field: words[field].format(value) for field, value in asked.filters.items() if field in words}
