@@ -12,6 +12,7 @@ from engage.shares import Share
 SURELY_NEGATIVE = 0.5
 """From this share on a phrase is one of trouble."""
 MOST_TIMES = 10.0
+NAMED = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +55,17 @@ def points(share: Share) -> int:
 
 
 def driver(said: Said, language: str) -> str:
-    """The phrase that most of what is negative holds, else a negative one that went away; empty where none did."""
+    """The phrase that most of what is negative holds, or those that came up; else one that went away; else none."""
     negative = max(said.negative.value, 0.01)
     bad = [one for one in said.drivers if one.negative >= SURELY_NEGATIVE]
     rising = [one for one in bad if one.rising]
     if rising:
-        first = max(rising, key=lambda one: one.now * one.negative)
+        rising.sort(key=lambda one: -one.now * one.negative)
+        first = rising[0]
         if part := words.part(language, min(1.0, first.now * first.negative / negative)):
             return words.say(language, "driver", phrase=first.words, part=part)
+        phrases = [words.say(language, "quoted", phrase=one.words) for one in rising[:NAMED]]
+        return words.say(language, "drivers", phrases=words.listed(language, phrases))
     gone = [one for one in bad if not one.rising]
     fell = said.negative.value < said.negative_before.value
     return words.say(language, "driver_gone", phrase=gone[0].words) if gone and fell else ""

@@ -23,6 +23,7 @@ MOST = 4
 """New ones, and as many rising ones."""
 LEAST_SCORE = 20
 REASONS = 2
+SEVERAL = 3
 DAY = timedelta(days=1)
 
 
@@ -112,9 +113,10 @@ def _reason(part: str, found: Influence, author: Author, brand: str, language: s
         shown = words.number(language, rate, 0 if rate >= 10 else 1)
         return words.say(language, "why_engagement", rate=shown) if rate >= 1 else ""
     if part == "resonance" and found.shares + found.replies:
-        counts = {name: words.number(language, getattr(found, name)) for name in ("shares", "replies")}
-        return words.say(language, "why_resonance", **counts)
-    if part == "relevance":
+        counts = (("why_shared", found.shares), ("why_answered", found.replies))
+        told = [words.say(language, key, number=words.number(language, size)) for key, size in counts if size > 1]
+        return words.listed(language, told)
+    if part == "relevance" and found.mentions >= SEVERAL:
         mentions = words.count(language, "mentions", found.mentions)
         about = words.number(language, found.about)
         return words.say(language, "why_relevance", about=about, mentions=mentions, brand=brand)

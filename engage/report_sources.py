@@ -121,7 +121,7 @@ def _silence(
     usual = median([days[day] for day in whole if days.get(day)] or [0])
     if not silent or usual < LEAST_USUAL:
         return ""
-    named = ", ".join(words.weekday(language, day) for day in silent)
+    named = words.listed(language, [words.weekday(language, day) for day in silent])
     return words.say(language, "gap_silent", days=named, number=words.number(language, usual))
 
 

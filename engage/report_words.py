@@ -1,7 +1,7 @@
 """Every sentence that a report says, in each language that reports are written in. Pure: values in, words out."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 LANGUAGES: Mapping[str, str] = {"en": "English", "de": "Deutsch"}
@@ -60,7 +60,10 @@ ENGLISH = {
     "share_fell": "Negative share fell from {before} to {share} (±{margin}).",
     "share_rose": "Negative share rose from {before} to {share} (±{margin}).",
     "driver": "“{phrase}” is in about {part} of what is negative.",
+    "drivers": "Said more, and mostly negative: {phrases}.",
     "driver_gone": "“{phrase}” is said less.",
+    "quoted": "“{phrase}”",
+    "listed": "{first} and {last}",
     "part_most": "all",
     "part_half": "half",
     "part_third": "a third",
@@ -76,7 +79,8 @@ ENGLISH = {
     # people
     "why_reach": "{count}",
     "why_engagement": "{rate} reactions to a mention on average",
-    "why_resonance": "shared {shares} times and answered {replies} times",
+    "why_shared": "shared {number} times",
+    "why_answered": "answered {number} times",
     "why_relevance": "{about} of {mentions} are about {brand}",
     "why_position": "{people} answered or named them",
     "why_rising": "attention grew by {share} in four weeks",
@@ -172,7 +176,10 @@ GERMAN = {
     "share_fell": "Der negative Anteil sank von {before} auf {share} (±{margin}).",
     "share_rose": "Der negative Anteil stieg von {before} auf {share} (±{margin}).",
     "driver": "„{phrase}“ steht in etwa {part} des Negativen.",
+    "drivers": "Häufiger gesagt, und meist negativ: {phrases}.",
     "driver_gone": "„{phrase}“ wird seltener gesagt.",
+    "quoted": "„{phrase}“",
+    "listed": "{first} und {last}",
     "part_most": "allem",
     "part_half": "der Hälfte",
     "part_third": "einem Drittel",
@@ -187,7 +194,8 @@ GERMAN = {
     "own_answers": "Sie haben {answers} gesendet; offen und Ihnen zugewiesen: {assigned}.",
     "why_reach": "mit {count}",
     "why_engagement": "im Schnitt {rate} Reaktionen auf eine Erwähnung",
-    "why_resonance": "{shares}-mal geteilt und {replies}-mal beantwortet",
+    "why_shared": "{number}-mal geteilt",
+    "why_answered": "{number}-mal beantwortet",
     "why_relevance": "{about} von {mentions} handeln von {brand}",
     "why_position": "{people} antworteten oder nannten den Namen",
     "why_rising": "die Aufmerksamkeit wuchs in vier Wochen um {share}",
@@ -268,6 +276,13 @@ def percent(language: str, share: float) -> str:
     """`31 %`, `0.4 %`."""
     value = 100 * share
     return f"{number(language, value, 0 if value >= 1 or value < 0.05 else 1)} %"
+
+
+def listed(language: str, names: Sequence[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    if len(names) < 2:
+        return "".join(names)
+    return say(language, "listed", first=", ".join(names[:-1]), last=names[-1])
 
 
 def part(language: str, share: float) -> str:
