@@ -12,10 +12,11 @@ from engage import analytics, findings, shares
 from engage.analytics import Mix, Point, Slice
 from engage.findings import percent
 from engage.shares import Share
+from listener.networks import network_label
 from nlp.reading import Intent, Sentiment
 from web.charts import Cell, Figure, Key, Table, number, words
 from web.inbox_query import US
-from web.words import compact, network_label
+from web.words import compact
 
 SENTIMENTS = [str(value) for value in Sentiment]
 INTENTS = [str(value) for value in Intent]
