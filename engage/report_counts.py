@@ -47,8 +47,8 @@ class Counts:
 
     def add(self, row: AnyRow, times: int = 1) -> None:
         """Count a row of sentiment, model, mentions and reach in, or out."""
-        self.read.setdefault(row.model, Counter())[str(row.sentiment)] += times * row.mentions
-        self.reach += times * row.reach
+        self.read.setdefault(row.model, Counter())[str(row.sentiment)] += times * int(row.mentions)
+        self.reach += times * int(row.reach)
 
     def join(self, other: "Counts") -> None:
         """Count another's days in too."""
@@ -90,7 +90,7 @@ def by_voice(session: Session, chosen: Slice) -> dict[str, Read]:
     def add(rows: Rows, times: int = 1) -> None:
         for row in rows:
             counts = found.setdefault(row.voice, {}).setdefault(row.model, Counter())
-            counts[str(row.sentiment)] += times * row.mentions
+            counts[str(row.sentiment)] += times * int(row.mentions)
 
     axes = (VoiceCount.voice, VoiceCount.sentiment, VoiceCount.model)
     size = func.sum(VoiceCount.mentions).label("mentions")

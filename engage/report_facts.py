@@ -293,20 +293,23 @@ def _driver(topic: Topic, topics: Topics, authors: Mapping[int, str]) -> Driver:
                 one.mention_id,
                 one.conversation_id,
                 one.network,
-                authors.get(one.mention_id, ""),
+                authors[one.mention_id],
                 str(one.sentiment),
                 one.text,
             )
             for one in topic.examples
+            if one.mention_id in authors
         ],
     )
 
 
 def _authors(session: Session, mentions: Sequence[int]) -> dict[int, str]:
+    """Who wrote them; advertising and spam, which nobody should quote, left out."""
     rows = session.execute(
         select(Mention.id, Author.name, Author.handle)
         .join(Author, Author.id == Mention.author_id)
-        .where(Mention.id.in_(mentions))
+        .join(Conversation, Conversation.id == Mention.conversation_id)
+        .where(Mention.id.in_(mentions), Conversation.noise.is_(False))
     )
     return {mention_id: name or f"@{handle}" for mention_id, name, handle in rows}
 

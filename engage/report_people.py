@@ -86,7 +86,7 @@ def _known(
 ) -> Known:
     size, is_new = spoke
     parts = sorted(explained(found, author, yardsticks, brand, now), key=lambda part: -part.points)
-    reasons = [_reason(part.name, found, author, brand, language) for part in parts]
+    reasons = [_reason(part.name, found, brand, language) for part in parts]
     told = [reason for reason in reasons if reason][:REASONS]
     if not is_new and found.rising > RISING:
         grown = words.percent(language, math.expm1(found.rising))
@@ -99,15 +99,13 @@ def _known(
         author.followers,
         size,
         is_new,
-        "; ".join(told),
+        words.sentence("; ".join(told)),
     )
     return Known(person, stance_of(found.stance))
 
 
-def _reason(part: str, found: Influence, author: Author, brand: str, language: str) -> str:
-    """A part of the score as words; empty where it says nothing to somebody who does not know the score."""
-    if part == "reach" and author.followers:
-        return words.say(language, "why_reach", count=words.count(language, "followers", author.followers))
+def _reason(part: str, found: Influence, brand: str, language: str) -> str:
+    """A part of the score as words; empty where it says nothing that the line does not show anyway."""
     if part == "engagement":
         rate = (found.likes + found.shares + found.replies) / max(found.mentions, 1)
         shown = words.number(language, rate, 0 if rate >= 10 else 1)

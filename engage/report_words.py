@@ -77,7 +77,6 @@ ENGLISH = {
     "own_nothing": "You sent no answer this week; {assigned} open and assigned to you.",
     "own_answers": "You sent {answers}; {assigned} open and assigned to you.",
     # people
-    "why_reach": "{count}",
     "why_engagement": "{rate} reactions to a mention on average",
     "why_shared": "shared {number} times",
     "why_answered": "answered {number} times",
@@ -192,7 +191,6 @@ GERMAN = {
     "volume_times": "{mentions}, {times}-mal so viele wie zuvor.",
     "own_nothing": "Sie haben diese Woche keine Antwort gesendet; offen und Ihnen zugewiesen: {assigned}.",
     "own_answers": "Sie haben {answers} gesendet; offen und Ihnen zugewiesen: {assigned}.",
-    "why_reach": "mit {count}",
     "why_engagement": "im Schnitt {rate} Reaktionen auf eine Erwähnung",
     "why_shared": "{number}-mal geteilt",
     "why_answered": "{number}-mal beantwortet",
@@ -283,6 +281,11 @@ def listed(language: str, names: Sequence[str]) -> str:
     if len(names) < 2:
         return "".join(names)
     return say(language, "listed", first=", ".join(names[:-1]), last=names[-1])
+
+
+def sentence(text: str) -> str:
+    """With a capital at its beginning."""
+    return text[:1].upper() + text[1:]
 
 
 def part(language: str, share: float) -> str:

@@ -226,7 +226,7 @@ def test_people_are_new_or_rising_and_told_with_why(database: Database) -> None:
     report = made(database, brand)
     first = report.people[0]
     assert (first.name, first.is_new, first.mentions) == (far["name"], True, 1)
-    assert "90,000 followers" in first.why
+    assert first.followers == 90_000 and "hared 40 times" in first.why
     advice = [one for one in report.advice if one.words.startswith("Thank ")]
     assert advice[0].path == f"/influencers/{brand.id}/{first.author_id}"
     with database.read() as session:

@@ -1,6 +1,7 @@
 """When reports are due: weekday and hour as clocks in a zone show them, across changes of the clocks."""
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -70,12 +71,12 @@ def test_each_week_is_due_once_when_the_clocks_change(start: str, weekday: int, 
     when = When(ReportKind.WEEKLY, weekday, hour, "Europe/Berlin")
     moments = [at(f"{start} 00:00") + timedelta(minutes=30 * step) for step in range(48 * 21)]
     seen = [due(when, moment) for moment in moments]
-    newly = [one for before, one in zip(seen, seen[1:], strict=False) if one != before]
+    newly = [one for before, one in pairwise(seen) if one != before]
     assert len(newly) == 3 and len({one.first for one in newly}) == 3
 
 
 @given(
-    st.datetimes(datetime(2020, 1, 1), datetime(2035, 1, 1), timezones=st.just(UTC)),
+    st.integers(0, 15 * 365 * 24 * 60).map(lambda minutes: at("2020-01-01 00:00") + timedelta(minutes=minutes)),
     st.sampled_from(["UTC", "Europe/Berlin", "America/Havana", "Australia/Lord_Howe", "Asia/Kathmandu"]),
     st.integers(0, 6),
     st.integers(0, 23),
@@ -101,5 +102,5 @@ def test_periods_have_names_that_are_read_back() -> None:
 
 @pytest.mark.parametrize("text", ["2026-W54", "2026", "W47", "2026-Wx", ""])
 def test_what_is_no_week_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError, match=r"\w"):
         first_of(text)
