@@ -127,6 +127,11 @@ class Settings(BaseSettings):
         return f"postgresql+psycopg://{rest}" if scheme in {"postgres", "postgresql"} else self.database_url
 
     @property
+    def address(self) -> str:
+        """Where people reach us: the beginning of every link in a mail."""
+        return self.public_url.rstrip("/") or f"http://{self.host}:{self.port}"
+
+    @property
     def secure_cookies(self) -> bool:
         """Cookies only travel over https where people reach us by https."""
         return self.public_url.startswith("https://")

@@ -204,8 +204,7 @@ def opened_key(row: Alert) -> str:
 
 def address_of(settings: Settings, alert_id: int) -> str:
     """Where an alert is shown."""
-    base = settings.public_url.rstrip("/") or f"http://{settings.host}:{settings.port}"
-    return f"{base}/alerts/{alert_id}"
+    return f"{settings.address}/alerts/{alert_id}"
 
 
 # --- what an incident is -----------------------------------------------------------------------------------------

@@ -43,7 +43,7 @@ Counts = ReadOnlyColumnCollection[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """What is looked at: a brand on these UTC days, both included; "" leaves a question open."""
+    """What is looked at: a brand on these days, both included; "" leaves a question open."""
 
     brand_id: int
     first: date
@@ -53,9 +53,12 @@ class Slice:
     segment: str = ""
     """As engage/segments.py writes them."""
     zone: str = "UTC"
-    """In which hours and weekdays are told; the days stay UTC days."""
+    """In which hours and weekdays are told."""
     tag: Tag | None = None
     """The hashtag or campaign that is looked at closely; it narrows nothing."""
+    days_in: str = "UTC"
+    """Whose days they are, where the mentions themselves are asked; the counts by day are of UTC days, and
+    engage/report_counts.py makes them those of a zone."""
 
     @property
     def days(self) -> int:
@@ -78,6 +81,7 @@ class Slice:
             self.language,
             segment=self.segment,
             zone=self.zone,
+            days_in=self.days_in,
         )
 
 
@@ -277,6 +281,7 @@ class Example:
     network: str
     sentiment: Sentiment
     text: str
+    mention_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,9 +310,9 @@ class Topics:
         return self.looked_at < self.of or self.before_looked_at < self.before_of
 
 
-def topics(session: Session, chosen: Slice) -> Topics:
+def topics(session: Session, chosen: Slice, before_it: Slice | None = None) -> Topics:
     """The phrases whose share changed most surely against the period before, with mentions that hold them."""
-    now, before = _sample(session, chosen), _sample(session, chosen.before)
+    now, before = _sample(session, chosen), _sample(session, before_it or chosen.before)
     brand = session.get_one(Brand, chosen.brand_id)
     dull = (brand.name, *brand.products)
     found = phrases.changed([row.text for row in now[0]], [row.text for row in before[0]], leave_out=dull)
@@ -321,7 +326,7 @@ def topics(session: Session, chosen: Slice) -> Topics:
 def _topic(phrase: Phrase, rows: Sequence[AnyRow]) -> Topic:
     distinct = {phrases.plainly(row.text)[:ALIKE]: row for row in sorted(rows, key=lambda row: row.reach or 0)}
     examples = [
-        Example(row.conversation_id, row.network, row.sentiment, " ".join(row.text[:EXAMPLE_LENGTH].split()))
+        Example(row.conversation_id, row.network, row.sentiment, " ".join(row.text[:EXAMPLE_LENGTH].split()), row.id)
         for row in sorted(distinct.values(), key=lambda row: -(row.reach or 0))[:EXAMPLES]
     ]
     return Topic(phrase, sum(row.sentiment is Sentiment.NEGATIVE for row in rows), examples)
@@ -351,7 +356,7 @@ def _sample(session: Session, chosen: Slice) -> tuple[Sequence[AnyRow], int]:
     spans = [(chosen.first, chosen.last)] if every_day == 1 else [(day, day) for day in days]
     rows: list[AnyRow] = []
     for first, last in spans:
-        heard = heard_by(chosen.brand_id, first, last)
+        heard = heard_by(chosen.brand_id, first, last, zone=chosen.days_in)
         statement = (
             select(
                 Mention.id,

@@ -15,6 +15,7 @@ LEARN_S = 600.0
 """How often it is asked whether the night's learning is due."""
 RATING_S = 30.0
 ALERTS_S = 300.0
+REPORTS_S = 60.0
 log = structlog.get_logger()
 
 
@@ -30,8 +31,9 @@ def listen(pipeline: Pipeline, stop: threading.Event) -> None:
     schedule.every(ALERTS_S, "alerts", _guarded("alerts", pipeline.watch))
     schedule.every(10 * SWEEP_S, "tell", _guarded("tell", pipeline.tell))
     if pipeline.settings.broker_url:
-        from engage.tasks import hand_out, hint, learn, rate_authors
+        from engage.tasks import hand_out, hint, learn, rate_authors, report
 
+        schedule.every(REPORTS_S, "reports", _guarded("reports", partial(hint, report)))
         schedule.every(RATING_S, "rate authors", _guarded("rate authors", partial(hint, rate_authors)))
         schedule.every(SWEEP_S, "hand out", _guarded("hand out", lambda: hand_out(pipeline.due())))
         schedule.every(LEARN_S, "learn", _guarded("learn", lambda: hint(learn)))
@@ -54,6 +56,7 @@ def _work_here(pipeline: Pipeline, schedule: Schedule) -> None:
     schedule.every(SWEEP_S, "deliver", _guarded("deliver", pipeline.deliver))
     schedule.every(LEARN_S, "learn", _guarded("learn", pipeline.learner.nightly))
     schedule.every(RATING_S, "rate authors", _guarded("rate authors", pipeline.rate_authors))
+    schedule.every(REPORTS_S, "reports", _guarded("reports", pipeline.report))
 
 
 def _guarded(name: str, job: Callable[[], object]) -> Callable[[], None]:

@@ -83,8 +83,8 @@ def begun(session: Session, chosen: Slice) -> list[ColumnElement[bool]]:
     """The conversations of a brand that began on the slice's days and are no noise."""
     return [
         *of_brand(session, chosen),
-        Conversation.first_at >= start_of(chosen.first),
-        Conversation.first_at < start_of(chosen.last + timedelta(days=1)),
+        Conversation.first_at >= start_of(chosen.first, chosen.days_in),
+        Conversation.first_at < start_of(chosen.last + timedelta(days=1), chosen.days_in),
     ]
 
 

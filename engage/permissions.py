@@ -27,6 +27,7 @@ class Action(StrEnum):
     MANAGE_LISTS = "rename or remove lists of others"
     HANDLE_ALERTS = "acknowledge or mute alerts"
     MANAGE_ALERTS = "change the settings of alerts"
+    MANAGE_REPORTS = "change or send reports"
     MANAGE_USERS = "manage users"
     USE_LOCAL_ADDRESS = "let a source read this machine or its private network"
 
@@ -53,6 +54,7 @@ MANAGER = AGENT | {
     Action.MANAGE_SOURCES,
     Action.IMPORT_CONTACTS,
     Action.MANAGE_ALERTS,
+    Action.MANAGE_REPORTS,
 }
 ADMIN = frozenset(Action)
 ALLOWED = {Role.AGENT: AGENT, Role.MANAGER: MANAGER, Role.ADMIN: ADMIN}

@@ -1,8 +1,9 @@
-"""What people talk about more, or less, than before: phrases by log-odds with an informative Dirichlet prior.
+"""What people talk about more, or less, than before: phrases by the likelihood ratio of their log-odds.
 
-After Monroe, Colaresi and Quinn, "Fightin' Words" (2008): how much likelier a phrase is in one set of texts than in
-the other, held against how likely it is in both, over its standard error. So that neither a word that is everywhere
-nor one that stood there twice wins.
+After Dunning, "Accurate Methods for the Statistics of Surprise and Coincidence" (1993): how much likelier what was
+counted is with odds of its own in each set of texts than with the same odds in both. Unlike a difference over its
+standard error, it also holds for phrases that were not said at all before; and neither a word that is everywhere nor
+one that stood there twice wins.
 """
 
 import math
@@ -16,12 +17,11 @@ END = re.compile(r"\.(?!\d)|[,;:!?…()\[\]\"“”\n]|\s[–—-]\s")
 LONGEST = 3
 LEAST_TEXTS = 5
 """A phrase that stands in fewer texts of both sets together is no topic."""
-SURE = 1.96
+SURE = 3.0
+"""Of weeks of a hundred texts each, in which nothing changed, about one phrase is taken for a change by chance."""
 SAME = 0.5
 """Phrases that share more of their texts than this are one topic."""
 NEARLY = 0.8
-PRIOR = 500.0
-"""So many texts' worth the prior weighs at most."""
 STOP = frozenset(
     """a about after again all also am an and any are as at be because been before being but by can could did do
     does doing don't for from get go got had has have having he her here him his how i i'm i've if in into is
@@ -42,7 +42,7 @@ class Phrase:
     now: int
     before: int
     z: float
-    """Above 0: more than before. Beyond ±1.96 chance alone would do it in one of twenty phrases."""
+    """Above 0: more than before; in standard deviations."""
 
     @property
     def rises(self) -> bool:
@@ -91,14 +91,12 @@ def changed(now: Sequence[str], before: Sequence[str], most: int = 10, leave_out
     """
     here, there = _holders(now), _holders(before)
     dull = {name.lower() for name in leave_out}
-    prior_size = min(PRIOR, len(now) + len(before))
     found = []
     for words in here.keys() | there.keys():
         hits, other = len(here.get(words, ())), len(there.get(words, ()))
         if hits + other < LEAST_TEXTS or dull & {words, *words.split()[:: max(1, words.count(" "))]}:
             continue
-        prior = prior_size * (hits + other) / (len(now) + len(before))
-        z = _z(hits + prior, len(now) + prior_size, other + prior, len(before) + prior_size)
+        z = _z(hits, len(now), other, len(before))
         if abs(z) >= SURE:
             found.append(Phrase(words, hits, other, z))
     found.sort(key=lambda phrase: (-abs(phrase.z), -phrase.words.count(" "), phrase.words))
@@ -115,9 +113,20 @@ def _holders(texts: Iterable[str]) -> dict[str, set[int]]:
     return holders
 
 
-def _z(hits: float, size: float, other_hits: float, other_size: float) -> float:
-    odds = math.log(hits / max(size - hits, 0.5)) - math.log(other_hits / max(other_size - other_hits, 0.5))
-    return odds / math.sqrt(1 / hits + 1 / other_hits)
+def _z(hits: int, size: int, other_hits: int, other_size: int) -> float:
+    """The signed root of twice the likelihood ratio."""
+    if not size or not other_size:
+        return 0.0
+    share = (hits + other_hits) / (size + other_size)
+    apart = _likelihood(hits, size, hits / size) + _likelihood(other_hits, other_size, other_hits / other_size)
+    alike = _likelihood(hits, size, share) + _likelihood(other_hits, other_size, share)
+    return math.copysign(math.sqrt(max(0.0, 2 * (apart - alike))), hits / size - other_hits / other_size)
+
+
+def _likelihood(hits: int, size: int, share: float) -> float:
+    """The logarithm of how likely so many hits are."""
+    rest = size - hits
+    return (hits * math.log(share) if hits else 0.0) + (rest * math.log(1 - share) if rest else 0.0)
 
 
 def _distinct(found: Sequence[Phrase], holders: Mapping[str, set[int]], most: int) -> list[Phrase]:

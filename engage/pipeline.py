@@ -199,6 +199,12 @@ class Pipeline:
         """Raise, bring up to date and end alerts; the number of new ones."""
         return alerts.watch(self.database, self.settings, self.clock)
 
+    def report(self) -> int:
+        """Make the reports that are due and queue their mails; the number of reports."""
+        from engage.reports import send_due
+
+        return send_due(self.database, self.settings, self.clock, self.stopping)
+
     def tell(self) -> int:
         """Send the mails and make the webhook calls that wait; the number sent."""
         mails = mail.send_waiting_mails(self.database, self.settings, self.clock, self.stopping)

@@ -9,6 +9,7 @@ same statements, so that they agree; so does `counted_now`, for questions that t
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
     ColumnElement,
@@ -93,18 +94,22 @@ def waiting(session: Session) -> bool:
 # --- what is counted ---------------------------------------------------------------------------------------------
 
 
-def start_of(day: date) -> datetime:
-    """Its first moment, in UTC."""
-    return datetime.combine(day, time(), UTC)
+def start_of(day: date, zone: str = "UTC") -> datetime:
+    """Its first moment in the zone, in UTC."""
+    return datetime.combine(day, time(), UTC if zone == "UTC" else ZoneInfo(zone)).astimezone(UTC)
 
 
-def heard_by(brand_id: int, first: date, last: date, *which: ColumnElement[bool]) -> FromClause:
+def heard_by(brand_id: int, first: date, last: date, *which: ColumnElement[bool], zone: str = "UTC") -> FromClause:
     """Ids of a brand's mentions on these days, as (brand_id, mention_id); deleted and unfinished ones too.
 
     `which`: what else holds of the mention.
     """
-    until = start_of(last + timedelta(days=1))
-    posted = and_(Mention.created_at >= start_of(first), Mention.created_at < until, *which)
+    return heard_between(brand_id, start_of(first, zone), start_of(last + timedelta(days=1), zone), *which)
+
+
+def heard_between(brand_id: int, start: datetime, end: datetime, *which: ColumnElement[bool]) -> FromClause:
+    """The same from a moment on, until just before another."""
+    posted = and_(Mention.created_at >= start, Mention.created_at < end, *which)
     own = select(Mention.brand_id, Mention.id.label("mention_id")).where(Mention.brand_id == brand_id, posted)
     also = (
         select(AlsoHeard.brand_id, AlsoHeard.mention_id)

@@ -24,7 +24,7 @@ BITE = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A brand's mentions on these UTC days, both included; None and "" leave a question open."""
+    """A brand's mentions on these days, both included; None and "" leave a question open."""
 
     brand_id: int
     first: date
@@ -48,12 +48,15 @@ class Said:
     segment: str = ""
     """As engage/segments.py writes them."""
     zone: str = "UTC"
+    """In which the hour and the weekday are told."""
+    days_in: str = "UTC"
+    """Whose days they are."""
 
 
 def mentions(session: Session, said: Said) -> Select[*tuple[Any, ...]]:
     """Their ids, and the ids of their conversations."""
     is_sqlite = session.get_bind().dialect.name == "sqlite"
-    heard = heard_by(said.brand_id, said.first, said.last)
+    heard = heard_by(said.brand_id, said.first, said.last, zone=said.days_in)
     statement = (
         select(Mention.id, Mention.conversation_id)
         .join_from(heard, Mention, Mention.id == heard.c.mention_id)

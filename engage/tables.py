@@ -4,7 +4,7 @@ from datetime import date, datetime
 from enum import IntEnum, StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, SmallInteger, String, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, ForeignKey, Index, SmallInteger, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from config.database import Base, IntEnumColumn
@@ -91,6 +91,12 @@ class User(Base):
     active: Mapped[bool] = mapped_column(default=True)
     session_epoch: Mapped[int] = mapped_column(default=0)
     """Raised on a password change or deactivation: older sessions end."""
+    own_week: Mapped[bool] = mapped_column(server_default=false(), default=False)
+    """Wants a mail about their own week each Monday (engage/reports.py)."""
+    own_week_zone: Mapped[str] = mapped_column(String(64), server_default="UTC", default="UTC")
+    own_week_language: Mapped[str] = mapped_column(String(8), server_default="en", default="en")
+    own_week_since: Mapped[datetime | None]
+    """When they asked for it."""
     created_at: Mapped[datetime]
 
 

@@ -117,6 +117,12 @@ def rate_authors() -> None:
     pipeline().rate_authors()
 
 
+@_task
+def report() -> None:
+    """Make the reports that are due."""
+    pipeline().report()
+
+
 def hint(task: Any, *arguments: Any) -> bool:
     """Tell the workers that there may be work; False where the broker is out of reach, which loses nothing."""
     try:

@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from engage import conversations
+from engage import conversations, shares
 from engage.analytics import Slice, mix, step_of
 from engage.outcomes import (
     BINS,
@@ -41,6 +41,7 @@ from engage.outcomes import (
     seconds_between,
 )
 from engage.rollups import start_of
+from engage.shares import Share
 from engage.tables import Activity, ActivityKind, Conversation, Status, User
 from engage.tables import Team as TeamName
 
@@ -103,6 +104,27 @@ def team(session: Session, chosen: Slice, now: datetime) -> Team:
         goal_minutes(session, chosen),
         {outcome: _count(session, chosen, outcome, now) for outcome in Outcome},
     )
+
+
+def answered(found: Team) -> Share:
+    """Of the conversations that began."""
+    return shares.plain(found.answered, found.begun)
+
+
+def met(found: Team) -> Share:
+    """Answered within the goal, of all that were due."""
+    in_time = found.became[Outcome.IN_TIME]
+    return shares.plain(in_time, in_time + found.became[Outcome.LATE] + found.became[Outcome.WAITING])
+
+
+def reopened(found: Team) -> Share:
+    """Of the conversations that were closed."""
+    return shares.plain(found.became[Outcome.REOPENED], found.became[Outcome.CLOSED])
+
+
+def recovered(found: Team) -> Share:
+    """Of the unhappy people whom we answered and who wrote again."""
+    return shares.plain(found.became[Outcome.RECOVERED], found.became[Outcome.UNHAPPY])
 
 
 def waiting_since(minutes: int, now: datetime) -> datetime:

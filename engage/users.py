@@ -158,6 +158,14 @@ def list_users(session: Session) -> Sequence[User]:
     return session.scalars(select(User).order_by(User.active.desc(), func.lower(User.name), User.id)).all()
 
 
+def with_email(session: Session, email: str) -> User:
+    """The account with that address. Raises NotFoundError."""
+    user = session.scalar(select(User).where(User.email == normalise_email(email)))
+    if user is None:
+        raise NotFoundError(f"There is no account {email.strip()[:80]!r}.", "'hearken user list' shows all.")
+    return user
+
+
 def count_admins(session: Session) -> int:
     """How many active admins there are."""
     return session.scalar(select(func.count()).where(User.role == Role.ADMIN, User.active)) or 0

@@ -9,6 +9,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from config.errors import InvalidInputError
+
 HOUR = timedelta(hours=1)
 WEEK_H = 7 * 24
 
@@ -29,6 +31,14 @@ def known(name: str) -> bool:
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return False
     return bool(name)
+
+
+def checked(name: str, field: str = "zone") -> str:
+    """The zone if there is one of that name. Raises InvalidInputError."""
+    tidy = name.strip()
+    if not known(tidy[:64]):
+        raise InvalidInputError(f"There is no time zone {tidy[:80]!r}.", "Write it like Europe/Berlin.", field=field)
+    return tidy
 
 
 def stretches(zone: ZoneInfo, first: date, last: date) -> list[Stretch]:

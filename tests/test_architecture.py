@@ -23,7 +23,10 @@ OUR_MODULE = re.compile(rf"({'|'.join(FOLDERS)})(\.\w+)+(:.*)?")
 FENCES = {
     "flask": ("web/",),
     "werkzeug": ("web/",),
-    "jinja2": ("web/",),
+    "jinja2": ("web/", "engage/report_html.py"),
+    "css_inline": ("engage/report_html.py",),
+    "weasyprint": ("engage/report_pdf.py",),
+    "matplotlib": ("engage/report_charts.py",),
     "gunicorn": ("web/",),
     "click": ("web/",),
     "alembic": ("config/",),
@@ -59,6 +62,7 @@ HEAVY = {
     "atproto",
     "onnxruntime",
     "matplotlib",
+    "weasyprint",
     "celery",
 }
 

@@ -8,7 +8,7 @@ import click
 
 from config.errors import HearkenError
 from config.process import set_up_process
-from web.commands import alerts, analytics, configure, data, influencers, learn, sample, start, train
+from web.commands import alerts, analytics, configure, data, influencers, learn, report, sample, start, train
 from web.commands.parts import Parts
 
 
@@ -61,6 +61,7 @@ for command in (
     sample.sample,
     influencers.influencers,
     alerts.alerts,
+    report.report,
 ):
     main.add_command(command)
 

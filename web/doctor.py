@@ -11,7 +11,7 @@ from config.database import Database
 from config.errors import HearkenError
 from config.secrets import Vault
 from config.settings import Settings
-from engage import sources, users
+from engage import report_pdf, sources, users
 from engage.health import reading_trouble
 from engage.routing import load_rules
 from nlp.load import load_analyser
@@ -37,6 +37,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield _attempt("routing rules", lambda: f"{len(load_rules(settings.rules_file).rules)} rules")
     yield _attempt("reading engine", lambda: load_analyser(settings.analyser, settings.analysers).engine.name)
     yield _browser_parts()
+    yield _pdf()
     database = Database(settings.url)
     schema = _attempt("database", lambda: _version(database))
     yield schema
@@ -76,6 +77,14 @@ def _browser_parts() -> Finding:
     if (VENDOR / "icons.svg").exists():
         return Finding("browser parts", True, "in place")
     return Finding("browser parts", False, "The browser-side parts are missing.", "Run 'make setup'.")
+
+
+def _pdf() -> Finding:
+    try:
+        report_pdf.check()
+    except report_pdf.NoPdfError as error:
+        return Finding("PDF of reports", False, f"{error} Reports are mailed without a PDF.", report_pdf.REMEDY)
+    return Finding("PDF of reports", True, "can be made")
 
 
 def _version(database: Database) -> str:

@@ -11,11 +11,12 @@ from engage import analytics, findings, shares, zones
 from engage.analytics import Mix, Point, Slice
 from engage.findings import percent
 from engage.shares import Share
+from listener.networks import network_label
 from nlp.reading import Intent
 from web.charts import Cell, Figure, Key, Table, number, words
 from web.figure_parts import SENTIMENTS, Shown, bars, days, inbox_url, known, language_label, span, sure
 from web.inbox_query import US
-from web.words import compact, network_label
+from web.words import compact
 
 INTENTS = [str(value) for value in Intent]
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")

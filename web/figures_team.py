@@ -1,6 +1,6 @@
 """The figures of the team's tab: readings of engage/team.py as charts, tables and links."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -49,8 +49,8 @@ def _begun(chosen: Slice, **more: object) -> str:
 
 
 def _keys(chosen: Slice, found: Team, before: Team) -> list[Key]:
-    def share(label: str, part: Share, earlier: Share, href: str) -> Key:
-        return Key(label, sure(part), f"{sure(earlier)} before", href)
+    def share(label: str, of: Callable[[Team], Share], **became: object) -> Key:
+        return Key(label, sure(of(found)), f"{sure(of(before))} before", _begun(chosen, **became))
 
     times = (
         ("First answer, median", found.first_answer, before.first_answer),
@@ -59,31 +59,10 @@ def _keys(chosen: Slice, found: Team, before: Team) -> list[Key]:
     )
     return [
         *(Key(label, took(now.median), f"{took(old.median)} before") for label, now, old in times),
-        share("Answered", answered(found), answered(before), _begun(chosen, answered="yes")),
-        share("Within the goal", met(found), met(before), _begun(chosen, outcome=Outcome.IN_TIME)),
-        share("Reopened", reopened(found), reopened(before), _begun(chosen, outcome=Outcome.REOPENED)),
+        share("Answered", teamwork.answered, answered="yes"),
+        share("Within the goal", teamwork.met, outcome=Outcome.IN_TIME),
+        share("Reopened", teamwork.reopened, outcome=Outcome.REOPENED),
     ]
-
-
-def answered(found: Team) -> Share:
-    """Of the conversations that began."""
-    return shares.plain(found.answered, found.begun)
-
-
-def met(found: Team) -> Share:
-    """Answered within the goal, of all that were due."""
-    in_time = found.became[Outcome.IN_TIME]
-    return shares.plain(in_time, in_time + found.became[Outcome.LATE] + found.became[Outcome.WAITING])
-
-
-def reopened(found: Team) -> Share:
-    """Of the conversations that were closed."""
-    return shares.plain(found.became[Outcome.REOPENED], found.became[Outcome.CLOSED])
-
-
-def recovered(found: Team) -> Share:
-    """Of the unhappy people whom we answered and who wrote again."""
-    return shares.plain(found.became[Outcome.RECOVERED], found.became[Outcome.UNHAPPY])
 
 
 def took(minutes: float | None) -> str:
@@ -137,11 +116,11 @@ def goal(chosen: Slice, found: Team, before: Team, moment: datetime) -> Figure:
     ]
     return _bars(
         "goal",
-        findings.goal(met(found), met(before), found.goal_minutes),
+        findings.goal(teamwork.met(found), teamwork.met(before), found.goal_minutes),
         f"First answers, {span(chosen)}, against the goal of {findings.duration(found.goal_minutes)}. Waiting: "
         f"complaints, questions and wishes to buy that are past it, not closed. {BY_CHANCE}",
         steps,
-        [sure(shares.plain(count, met(found).of)) for _, count, _ in steps],
+        [sure(shares.plain(count, teamwork.met(found).of)) for _, count, _ in steps],
         "Share of those due (95 %)",
     )
 
@@ -196,7 +175,7 @@ def funnel(chosen: Slice, found: Team) -> Figure:
         ("Recovered", found.became[Outcome.RECOVERED], _begun(chosen, outcome=Outcome.RECOVERED)),
         ("Leads", found.became[Outcome.LEAD], _begun(chosen, outcome=Outcome.LEAD)),
     ]
-    share = answered(found)
+    share = teamwork.answered(found)
     of_answered = [sure(shares.plain(count, found.answered)) for _, count, _ in steps[3:]]
     return _bars(
         "funnel",
@@ -217,11 +196,11 @@ def recovery(chosen: Slice, found: Team, before: Team) -> Figure:
     ]
     return _bars(
         "recovery",
-        findings.recovery(recovered(found)),
+        findings.recovery(teamwork.recovered(found)),
         f"Conversations that began, {span(chosen)}, negative before our first answer: what the person wrote last "
-        f"after it. That need not be because of the answer. {sure(recovered(before))} before. {BY_CHANCE}",
+        f"after it. That need not be because of the answer. {sure(teamwork.recovered(before))} before. {BY_CHANCE}",
         steps,
-        ["", sure(recovered(found))],
+        ["", sure(teamwork.recovered(found))],
         "Share (95 %)",
     )
 
@@ -234,10 +213,10 @@ def closings(chosen: Slice, found: Team, before: Team) -> Figure:
     ]
     return _bars(
         "reopened",
-        findings.change("Reopened", reopened(found), reopened(before)),
+        findings.change("Reopened", teamwork.reopened(found), teamwork.reopened(before)),
         f"Conversations that began, {span(chosen)}, and were closed; those whose people wrote again. {BY_CHANCE}",
         steps,
-        ["", sure(reopened(found))],
+        ["", sure(teamwork.reopened(found))],
         "Share (95 %)",
     )
 

@@ -6,9 +6,9 @@ from sqlalchemy.orm import Session
 
 from engage import analytics, findings, shares
 from engage.analytics import Mix, Slice
+from listener.networks import network_label
 from web.charts import Figure
 from web.figure_parts import SENTIMENTS, Part, Shown, feelings, known, language_label, lots, parts, span
-from web.words import network_label
 
 MOST_PLACES = 15
 MOST_PARTS = 12

@@ -17,12 +17,12 @@ from config.errors import InvalidInputError
 from engage import conversations, corrections, inbox, replies
 from engage.permissions import Action, allowed
 from engage.tables import Conversation, Status, Team
+from listener.networks import NETWORK_LABELS
 from nlp.reading import Intent, Question, Sentiment
 from web import readings, snooze
 from web.context import database, me, now, settings
 from web.inbox_query import Asked, asked, mention_words
 from web.pages import queue_lines
-from web.words import NETWORK_LABELS
 
 blueprint = Blueprint("inbox", __name__)
 

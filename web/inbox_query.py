@@ -19,7 +19,8 @@ from nlp.tags import Tag, TagKind
 
 FILTERS = ("status", "team", "assignee", "sentiment", "intent", "network", "brand")
 MENTION_FILTERS = (
-    *("from", "to", "language", "segment", "hour", "weekday", "zone", "names", "towards", "place", "tag", "phrase"),
+    *("from", "to", "days_in", "language", "segment", "hour", "weekday", "zone"),
+    *("names", "towards", "place", "tag", "phrase"),
 )
 TEAM_FILTERS = ("begun", "closed", "answered", "outcome", "since", "first", "again", "agent")
 """What a figure of the analytics asks for, always with a brand and days. Sentiment, intent and network are then those
@@ -103,8 +104,9 @@ def _of_days(wanted: Wanted, filters: Mapping[str, str]) -> Wanted:
     ever = filters.get("begun") == EVER or not days
     first, last = outcomes.EVER if ever else (days.get("from") or days["to"], days.get("to") or days["from"])
     brand_id, language, segment = wanted.brand_id, filters.get("language", ""), _segment(filters)
+    days_in = zones.checked(filters.get("days_in", "UTC"), "days_in")
     if filters.get("begun") or filters.get("closed"):
-        of = Slice(brand_id, first, last, wanted.network, language, segment)
+        of = Slice(brand_id, first, last, wanted.network, language, segment, days_in=days_in)
         noise = False if wanted.noise is None else wanted.noise
         wanted = replace(wanted, network="", brand_id=None, noise=noise)
         if "begun" in filters:
@@ -126,7 +128,8 @@ def _of_days(wanted: Wanted, filters: Mapping[str, str]) -> Wanted:
         place=filters.get("place", ""),
         tag=_tag(filters),
         segment=segment,
-        zone=_zone(filters),
+        zone=zones.checked(filters.get("zone", "UTC")),
+        days_in=days_in,
         phrase=filters.get("phrase", ""),
     )
     return replace(wanted, said=said, network="", brand_id=None, sentiment=None, intent=None)
@@ -172,13 +175,6 @@ def _tag(filters: Mapping[str, str]) -> Tag | None:
     if tag is None and "tag" in filters:
         raise InvalidInputError("This is no hashtag or campaign.", "Choose one in the analytics.", field="tag")
     return tag
-
-
-def _zone(filters: Mapping[str, str]) -> str:
-    name = filters.get("zone", "UTC")
-    if not zones.known(name):
-        raise InvalidInputError("There is no such time zone.", "Use one like Europe/Berlin.", field="zone")
-    return name
 
 
 def _below(field: str, filters: Mapping[str, str], end: int) -> int | None:
@@ -232,6 +228,7 @@ def mention_words(asked: Asked) -> dict[str, str]:
         "begun": "By when they began",
         "closed": "By when they were closed",
         "answered": "Answered: {}",
+        "days_in": "Days in {}",
         "alert": "Of alert {}",
     }
     told = {field: words[field].format(value) for field, value in asked.filters.items() if field in words}

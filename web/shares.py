@@ -12,13 +12,13 @@ from engage import analytics, segments, share_links
 from engage.analytics import Choices
 from engage.permissions import Action, require
 from engage.share_links import View
+from listener.networks import network_label
 from web.analytics_query import RANGES, Asked, asked
 from web.context import database, me, now
 from web.figure_parts import Shown, language_label
 from web.security import limiter
 from web.snooze import zone
 from web.tabs import TABS
-from web.words import network_label
 
 blueprint = Blueprint("shares", __name__)
 

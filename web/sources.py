@@ -14,10 +14,10 @@ from engage.health import reading_trouble
 from engage.permissions import Action, allowed, require
 from listener.connector import Field
 from listener.connectors import CONNECTORS
+from listener.networks import network_label
 from listener.tables import Source
 from web.context import database, me, now, settings
 from web.errors import status_of
-from web.words import network_label
 
 blueprint = Blueprint("sources", __name__, url_prefix="/sources")
 

@@ -8,9 +8,9 @@ from config.errors import InvalidInputError
 from config.secrets import Vault
 from engage import brands, sources
 from engage.permissions import Action, allowed, require
+from listener.networks import network_label
 from listener.query import QueryError
 from web.context import database, me, now, settings
-from web.words import network_label
 
 blueprint = Blueprint("welcome", __name__, url_prefix="/welcome")
 

@@ -4,22 +4,13 @@ from datetime import datetime, timedelta
 
 from flask import Flask
 
+from listener.networks import network_label
 from nlp.reading import PLACE
 from nlp.tables import ReadingRow
 from web import text
 from web.context import now
 from web.icons import NETWORK_ICONS, OTHER_NETWORK_ICON
 from web.snooze import zone
-
-NETWORK_LABELS = {
-    "x": "X",
-    "reddit": "Reddit",
-    "mastodon": "Mastodon",
-    "bluesky": "Bluesky",
-    "feed": "Feed",
-    "hackernews": "Hacker News",
-    "replay": "Replay",
-}
 
 
 def register(app: Flask) -> None:
@@ -79,11 +70,6 @@ def percent(share: float) -> str:
 def network_icon(network: str) -> str:
     """The name of a network's glyph."""
     return NETWORK_ICONS.get(network, OTHER_NETWORK_ICON)
-
-
-def network_label(network: str) -> str:
-    """A network's name as people write it."""
-    return NETWORK_LABELS.get(network, network.capitalize())
 
 
 def names(reading: ReadingRow | None) -> list[str]:
