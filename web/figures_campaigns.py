@@ -103,15 +103,14 @@ def _days(effect: Effect, called: dict[Tag, str]) -> Figure:
 def _change(effect: Effect, called: dict[Tag, str]) -> Figure:
     """Before, after, and after with the tag."""
     name, count = label(effect.tag, called), effect.after.days
-    within = f"{count} day{'' if count == 1 else 's'}"
     before, after, _ = found = parts(
         [
-            (f"{within} before", effect.heard_before, partial(inbox_url, effect.before)),
-            (f"{within} from then on", effect.heard_after, partial(inbox_url, effect.after)),
-            (f"of these with {name}", effect.heard_with, partial(inbox_url, effect.after, tag=tags.code(effect.tag))),
+            ("Before", effect.heard_before, partial(inbox_url, effect.before)),
+            ("After", effect.heard_after, partial(inbox_url, effect.after)),
+            ("With it", effect.heard_with, partial(inbox_url, effect.after, tag=tags.code(effect.tag))),
         ]
     )
-    told = f"How people felt before and after {name} came up. {known({'negative': after.negative})}"
-    return feelings(
-        "change", findings.change("Negative share", after.negative, before.negative), told, found, wide=True
-    )
+    within = f"{count} day{'' if count == 1 else 's'}"
+    told = f"How people felt in the {within} before {name} came up, and in the {within} from then on."
+    finding = findings.change("Negative share", after.negative, before.negative)
+    return feelings("change", finding, f"{told} {known({'negative': after.negative})}", found, wide=True)

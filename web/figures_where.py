@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from engage import analytics, findings, shares
 from engage.analytics import Mix, Slice
+from engage.shares import FEW
 from listener.networks import network_label
 from web.charts import Figure
 from web.figure_parts import SENTIMENTS, Part, Shown, feelings, known, language_label, lots, parts, span
@@ -33,8 +34,12 @@ def _places(session: Session, chosen: Slice, mix: Mix) -> Figure:
     )
     found = parts(now, before)
     measure = f"Mentions that name a place, by how they feel; a mention may name several. {span(chosen)}."
-    finding = _finding("{} is named the most", found, mix) if found else "No place was named in this time"
+    finding = _finding("{} is named the most", found, mix) if found and found[0].size >= FEW else _few(found)
     return feelings("places", finding, f"{measure} {_sureness(mix)}", found, wide=True)
+
+
+def _few(found: Sequence[Part]) -> str:
+    return "Too few mentions name a place to compare them" if found else "No place was named in this time"
 
 
 def _by(axis: str, words: str, label_of: Callable[[str], str], chosen: Slice, now: Mix, before: Mix) -> Figure:

@@ -15,7 +15,7 @@ from engage.share_links import View
 from listener.networks import network_label
 from web.analytics_query import RANGES, Asked, asked
 from web.context import database, me, now
-from web.figure_parts import Shown, language_label
+from web.figure_parts import Shown, language_label, span
 from web.security import limiter
 from web.snooze import zone
 from web.tabs import TABS
@@ -83,11 +83,10 @@ def show(token: str) -> Response:
         "shares/shared.html",
         view=view,
         title=TABS[view.tab][0],
-        narrowed=_words("", view.filters),
+        narrowed=[span(found.slice), *_narrowed(view.filters)],
         shown=_unlinked(shown),
         tab=view.tab,
         shared=True,
-        slice=found.slice,
     )
     answer = make_response(page)
     answer.headers.update(OUTSIDE)
@@ -115,8 +114,12 @@ def _unlinked(shown: Shown) -> Shown:
 
 def _words(tab: str, filters: Mapping[str, Any]) -> list[str]:
     """What a link shows, in the words of the page."""
+    title = TABS[tab][0] if tab in TABS else tab
     days = RANGES.get(filters.get("range", ""))
-    told = [TABS[tab][0]] if tab in TABS else []
-    told.append(f"latest {days}" if days else f"{filters.get('from')} to {filters.get('to')}")
+    when = f"latest {days}" if days else f"{filters.get('from')} to {filters.get('to')}"
+    return [title, when, *_narrowed(filters)]
+
+
+def _narrowed(filters: Mapping[str, Any]) -> list[str]:
     labels = (("network", network_label), ("language", language_label), ("segment", segments.label))
-    return told + [label(str(filters[name])) for name, label in labels if filters.get(name)]
+    return [label(str(filters[name])) for name, label in labels if filters.get(name)]

@@ -39,8 +39,10 @@ ENTITIES: tuple[list[Any], ...] = (
     [],
     [["brand", "Norvik", 0, 6]],
     [["brand", "Norvik", 0, 6], ["competitor", "Ost", 9, 12]],
-    [["competitor", "West", 0, 4]],
+    [["competitor", "West", 0, 4], ["place", "Berlin", 9, 15]],
+    [["place", "Utrecht", 9, 16]],
 )
+TAGS = ("", "", "", "", "", "", "", " #norvik", " #norvik #spring", " https://norvik.example/?utm_campaign=spring")
 
 
 def fill(database: Database, count: int) -> None:
@@ -71,7 +73,7 @@ def _row(number: int, count: int, brand_id: int, dice: random.Random) -> tuple[d
     network, language = dice.choice(NETWORKS), dice.choices(LANGUAGES, (85, 5, 5, 5))[0]
     sentiment, intent = dice.choice(list(Sentiment)), dice.choice(list(Intent))
     author_id = dice.randrange(1, min(AUTHORS, count) + 1)
-    text = " ".join(dice.choices(WORDS, k=dice.randrange(6, 30)))
+    text = " ".join(dice.choices(WORDS, k=dice.randrange(6, 30))) + dice.choice(TAGS)
     shared = {"network": network, "thread": f"t{number}", "author_id": author_id, "brand_id": brand_id}
     read = {"sentiment": sentiment, "intent": intent, "urgency": 0.2, "language": language}
     conversation = {
@@ -98,6 +100,9 @@ def pages(browser: Browser) -> Iterator[tuple[str, float]]:
             path = f"/analytics/{tab}?{query}"
             timed(browser, path)
             yield f"{tab}, {name}", statistics.median(timed(browser, path) for _ in range(ROUNDS))
+    for tab in TABS:
+        path = f"/analytics/{tab}?range=28&segment=size:nano"
+        yield f"{tab}, 4 weeks, a segment", statistics.median(timed(browser, path) for _ in range(ROUNDS))
 
 
 def main(count: int, url: str = "") -> dict[str, Any]:

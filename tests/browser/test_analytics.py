@@ -53,10 +53,38 @@ def test_charts_are_drawn_and_lead_to_mentions(
     networks.get_by_role("link", name="40", exact=True).click()
     expect(page.locator("#mention-count")).to_have_text("40 mentions")
 
-    for tab in ("topics", "voice", "when", "team"):
+    for tab in ("topics", "voice", "where", "campaigns", "when", "team"):
         page.goto(f"/analytics/{tab}")
         expect(page.locator(".figure").first).to_be_visible()
     page.goto("/analytics/when")
     page.locator(".chart-heat canvas").first.wait_for()
     page.locator(".chart-heat").click(position={"x": 200, "y": 100})
     page.wait_for_url("**/?queue=all&**weekday=*")
+
+
+def test_a_shared_view_opens_for_a_stranger(hearken: Hearken, new_page: Callable[..., Page], tmp_path: Path) -> None:
+    posts = tmp_path / "posts.jsonl"
+    write_posts(posts, datetime.now(UTC))
+    hearken.run("import", str(posts), "--brand", "Acme", "--network", "x")
+    hearken.start()
+    page = new_page(timezone_id="Asia/Kolkata")
+    log_in(page)
+    page.goto("/analytics/when")
+    expect(page.get_by_text("in the time of Asia/")).to_be_visible()
+    page.get_by_text("Share", exact=True).click()
+    page.get_by_role("button", name="Make a link").click()
+    link = page.locator("#fresh-link").input_value()
+
+    stranger = new_page(color_scheme="dark", viewport={"width": 390, "height": 844})
+    stranger.goto(link)
+    expect(stranger.get_by_text("in the time of Asia/")).to_be_visible()
+    chart = stranger.locator(".chart-heat canvas")
+    chart.first.wait_for()
+    stranger.locator(".chart-heat").click(position={"x": 200, "y": 100})
+    assert stranger.url == link
+    assert stranger.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    expect(stranger.get_by_role("link")).to_have_count(0)
+
+    page.get_by_role("button", name="Take back").click()
+    expect(page.get_by_text("Taken back")).to_be_visible()
+    stranger.reload()

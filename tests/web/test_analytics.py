@@ -279,7 +279,7 @@ def test_a_hashtag_is_compared_with_the_days_before(site: Site, browser: Browser
         )
         first = min(mention.created_at for mention in session.scalars(carrying)).date()
     assert f"#bikes came up on {first.day} {first:%b %Y}" in page
-    assert "14 days before" in page
+    assert "in the 14 days before #bikes came up" in page
 
 
 def test_a_campaign_gets_a_name_and_loses_it(browser: Browser) -> None:

@@ -62,7 +62,7 @@ const kinds = {
   // A hashtag or campaign: what was said in all, and with it, before and after its first day.
   around(d, c) {
     const line = (name, data, colour, more) => ({ name, type: "line", data, lineStyle: { color: colour, width: 2 }, itemStyle: { color: colour }, symbol: "circle", symbolSize: 7, ...more });
-    const first = { silent: true, symbol: "none", lineStyle: { color: c["line-strong"], type: "dashed" }, label: { ...text(c, { color: c["text-quiet"] }), formatter: d.name, position: "insideEndTop" }, data: [{ xAxis: d.first }] };
+    const first = { silent: true, symbol: "none", lineStyle: { color: c["line-strong"], type: "dashed" }, label: { ...text(c, { color: c["text-quiet"] }), formatter: d.name, position: "end" }, data: [{ xAxis: d.first }] };
     return {
       grid: frame,
       tooltip: tooltip(c, ([all, tagged]) => `${all.name}\n${number.format(all.value)} mentions\n${number.format(tagged.value)} with ${d.name}`),
