@@ -32,8 +32,9 @@ from engage.alert_tables import (
     WebhookCall,
 )
 from engage.alert_words import headline, mail_text, opened_body, over_body
-from engage.causes import Cause, Post, causes, examples, phrases
+from engage.causes import Cause, Post, Spread, causes, examples, phrases, spread
 from engage.detection import DAY, HISTORY, HOUR, STEP_S
+from engage.forecast import Passed, forecast
 from engage.incidents import QUIET, REACH, SHARE, TOPIC, VOLUME, Incident, Signal, Usual, moment_of, step_of
 from engage.permissions import Action, require
 from engage.tables import User
@@ -142,13 +143,13 @@ def _bring_up_to_date(
     for incident in incidents.join(found, allowed, before, _closed(session, brand_id)):
         if row is None:
             row = Alert(brand_id=brand_id, state=AlertState.OPEN, created_at=now)
-            _fill(session, row, brand_id, incident, usual)
+            _fill(session, row, brand_id, incident, usual, now)
             session.add(row)
             session.flush()
             _tell_opened(session, settings, picked, row, now)
             new += 1
         elif incident != before:
-            _fill(session, row, brand_id, incident, usual)
+            _fill(session, row, brand_id, incident, usual, now)
         if incident.over(step_of(now)):
             _end(session, settings, picked, row, now)
             session.flush()
@@ -170,8 +171,10 @@ def incident_of(row: Alert) -> Incident:
     return Incident(step_of(row.started_at), step_of(row.last_at) - 1, peaks)
 
 
-def _fill(session: Session, row: Alert, brand_id: int, incident: Incident, usual: Usual | None) -> None:
-    told = tell(session, brand_id, incident, usual)
+def _fill(
+    session: Session, row: Alert, brand_id: int, incident: Incident, usual: Usual | None, now: datetime
+) -> None:
+    told = tell(session, brand_id, incident, usual, now)
     row.running = brand_id
     row.started_at, row.last_at = moment_of(incident.start), moment_of(incident.last + 1)
     row.series, row.figures = incident.main.series, told.figures
@@ -220,8 +223,10 @@ class Told:
     examples: Sequence[int]
 
 
-def tell(session: Session, brand_id: int, incident: Incident, usual: Usual | None) -> Told:
-    """What it is made of, why, and which mentions show it."""
+def tell(
+    session: Session, brand_id: int, incident: Incident, usual: Usual | None, now: datetime | None = None
+) -> Told:
+    """What it is made of, why, and which mentions show it; what is to come `now`, where a moment is given."""
     brand, main = brands.get(session, brand_id), incident.main
     start, end = moment_of(incident.start), moment_of(incident.last + 1)
     author = _author_of(session, main)
@@ -230,8 +235,11 @@ def tell(session: Session, brand_id: int, incident: Incident, usual: Usual | Non
     far = author or _author_of(session, incident.peaks.get(REACH))
     names = [brand.name, *brand.products]
     wanted = phrases([post.text for post in posts], [post.text for post in before], names)
+    figures = figures_of(session, brand_id, incident, usual, author)
+    if now and (found := spread(posts, before)):
+        figures["outlook"] = outlook(found, now)
     return Told(
-        figures_of(session, brand_id, incident, usual, author),
+        figures,
         causes(posts, before, names, far),
         examples(posts, wanted),
     )
@@ -251,6 +259,17 @@ def figures_of(
         "author_id": author.author_id if author else None,
         "signals": [asdict(signal) for signal in incident.peaks.values()],
         "chart": _chart(session, brand_id, incident, usual),
+    }
+
+
+def outlook(found: Spread, now: datetime) -> dict[str, Any]:
+    """How far a post will go within a day from `now`: `posts` and `people` [from, to], None where nobody can say."""
+    passed = [Passed(post.at.timestamp(), post.followers) for post in found.passed]
+    ahead = forecast(passed, now.timestamp())
+    return {
+        "at": now.isoformat(),
+        "posts": list(ahead.posts) if ahead else None,
+        "people": list(ahead.people) if ahead and ahead.people else None,
     }
 
 

@@ -12,7 +12,7 @@ from config.errors import ConflictError, InvalidInputError
 from config.secrets import Vault
 from engage import alerts, brands
 from engage.alert_tables import AlertState
-from engage.alert_words import headline, rarity, times
+from engage.alert_words import headline, outlook_words, rarity, times
 from engage.detection import STEP_S
 from engage.mail import can_send
 from engage.permissions import Action, require
@@ -44,7 +44,8 @@ Answer = Response | str | tuple[str, int]
 def init_app(app: Flask) -> None:
     """Give the templates of every page the number of open alerts, and ours their words."""
     app.context_processor(lambda: {"open_alerts": open_alerts})
-    app.jinja_env.filters.update({"alert_headline": headline_of, "alert_times": times, "alert_rarity": rarity})
+    words = {"alert_headline": headline_of, "alert_times": times, "alert_rarity": rarity}
+    app.jinja_env.filters.update(words | {"alert_outlook": outlook_words, "moment_of": datetime.fromisoformat})
 
 
 def open_alerts() -> int:

@@ -79,6 +79,19 @@ def test_its_own_page_and_the_inbox_have_exactly_its_mentions(site: Site) -> Non
     assert agent.get("/?queue=all&alert=99").text.count('class="line-item') == 0
 
 
+def test_how_far_it_will_go_is_shown_while_it_lasts(site: Site) -> None:
+    agent = site.browser(Role.AGENT)
+    with site.database.write() as session:
+        row = session.get_one(Alert, 1)
+        told = {"at": site.clock().isoformat(), "posts": [30, 70], "people": [40_000, 90_000]}
+        row.figures = row.figures | {"outlook": told}
+    for address in ("/alerts/", "/alerts/1"):
+        assert "likely 40,000–90,000 more people, by 30–70 more posts." in agent.get(address).text
+    with site.database.write() as session:
+        session.get_one(Alert, 1).state = AlertState.OVER
+    assert "more people" not in agent.get("/alerts/1").text
+
+
 def test_somebody_looks_after_it(site: Site) -> None:
     agent = site.browser(Role.AGENT)
     assert agent.post("/alerts/1/acknowledge", {"from": "list"}).location == "/alerts/"
