@@ -49,11 +49,12 @@ CHART_BEFORE = 24 * HOUR
 SENSITIVITIES = {4.0: "High", 1.0: "Usual", 0.25: "Low", 0.0: "Off"}
 """By false alarms that are allowed a week."""
 USUAL_SENSITIVITY = 1.0
-SEND_WORDS = {
-    SendState.WAITING: "is tried again",
-    SendState.SENDING: "is on its way",
-    SendState.FAILED: "failed",
-    SendState.UNSURE: "may not have arrived",
+REMEDIES = {
+    ("mail", SendState.WAITING): "It is tried again by itself. If it lasts, see the mail server's settings.",
+    ("mail", SendState.FAILED): "Check the address in the settings of the alerts, or take it out.",
+    ("mail", SendState.UNSURE): "Ask whether it arrived; it is not sent twice by itself.",
+    ("webhook", SendState.WAITING): "It is tried again by itself. If it lasts, look at the receiver.",
+    ("webhook", SendState.FAILED): "Check the address in the settings of the alerts, and what the receiver says.",
 }
 MOST_RECIPIENTS, MOST_TOPICS = 20, 20
 
@@ -353,6 +354,17 @@ def count_open(session: Session) -> int:
     return session.scalar(select(open_count())) or 0
 
 
+def latest_id() -> ScalarSelect[int]:
+    """The number of the newest alert, as part of another statement."""
+    return select(func.coalesce(func.max(Alert.id), 0)).scalar_subquery()
+
+
+def opened_after(session: Session, alert_id: int, most: int = 3) -> list[Line]:
+    """Alerts that are newer than this one and that nobody looks after yet, the latest first."""
+    newer = _with_names().where(Alert.id > alert_id, Alert.state == AlertState.OPEN)
+    return [Line(*row) for row in session.execute(newer.order_by(Alert.id.desc()).limit(most))]
+
+
 def lines(session: Session, brand_id: int | None = None, most: int = 100) -> list[Line]:
     """Running ones first, those that nobody looks after before the others; then the latest."""
     rank = {AlertState.OPEN: 0, AlertState.ACKNOWLEDGED: 1, AlertState.MUTED: 1, AlertState.OVER: 2}
@@ -429,21 +441,39 @@ def example_texts(session: Session, row: Alert) -> list[str]:
     return [f"@{one.author.handle}: {' '.join(one.mention.text.split())[:200]}" for one in found]
 
 
-def troubles_of(session: Session, row: Alert) -> list[str]:
-    """What went wrong with telling of it, in words."""
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something that tells of an alert, on its way to somebody."""
+
+    to: str
+    what: str
+    state: SendState
+    attempts: int
+    at: datetime | None
+    """When it was sent, or is tried next; None where neither is so."""
+    trouble: str
+    remedy: str
+
+
+def notices_of(session: Session, row: Alert) -> list[Notice]:
+    """Who was told of it and how that went, mails first."""
     mails = session.execute(
-        select(Mailing.recipient, Mailing.state, Mailing.error_text)
+        select(Mailing, Mailing.recipient)
         .join(Letter, Letter.id == Mailing.letter_id)
-        .where(Letter.key == opened_key(row), Mailing.error_text != "")
-    ).all()
-    calls = session.execute(
-        select(WebhookCall.event, WebhookCall.state, WebhookCall.error_text).where(
-            WebhookCall.alert_id == row.id, WebhookCall.error_text != ""
-        )
-    ).all()
-    return [f"The mail to {to} {SEND_WORDS[state]}: {said}" for to, state, said in mails] + [
-        f"The call to the webhook ({event}) {SEND_WORDS[state]}: {said}" for event, state, said in calls
+        .where(Letter.key == opened_key(row))
+        .order_by(Mailing.id)
+    )
+    calls = session.scalars(select(WebhookCall).where(WebhookCall.alert_id == row.id).order_by(WebhookCall.id))
+    return [_notice(mail, to, "mail") for mail, to in mails] + [
+        _notice(call, "webhook", f"alert is {call.event}") for call in calls
     ]
+
+
+def _notice(sent: Mailing | WebhookCall, to: str, what: str) -> Notice:
+    at = sent.sent_at or (sent.not_before if sent.state == SendState.WAITING else None)
+    kind = "mail" if isinstance(sent, Mailing) else "webhook"
+    remedy = REMEDIES.get((kind, sent.state), "") if sent.error_text else ""
+    return Notice(to, what, sent.state, sent.attempts, at, sent.error_text, remedy)
 
 
 # --- what people do ----------------------------------------------------------------------------------------------

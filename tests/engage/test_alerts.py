@@ -262,8 +262,10 @@ def test_the_webhook_is_told_signed_and_again_until_it_takes_it(
     watch(database, settings, clock)
     assert webhooks.send_waiting_calls(database, vault, clock) == 0
     with database.read() as session:
-        (trouble,) = alerts.troubles_of(session, only(database))
-    assert trouble == "The call to the webhook (opened) is tried again: The webhook answered with status 500."
+        (notice,) = alerts.notices_of(session, only(database))
+    assert (notice.to, notice.state, notice.attempts) == ("webhook", SendState.WAITING, 1)
+    assert notice.trouble == "The webhook answered with status 500." and "by itself" in notice.remedy
+    assert notice.at and notice.at > clock()
     clock.advance(minutes=2)
     assert webhooks.send_waiting_calls(database, vault, clock) == 1
     (first, _), (headers, body) = kind.got
@@ -272,6 +274,9 @@ def test_the_webhook_is_told_signed_and_again_until_it_takes_it(
     assert sign == hmac.new(secret.encode(), f"{at}.".encode() + body, sha256).hexdigest()
     told = json.loads(body)
     assert (told["event"], told["alert"]["brand"]) == ("alert.opened", "Norvik")
+    with database.read() as session:
+        (notice,) = alerts.notices_of(session, only(database))
+    assert (notice.state, notice.trouble, notice.remedy, notice.at) == (SendState.SENT, "", "", clock())
     clock.advance(hours=7)
     watch(database, settings, clock)
     assert webhooks.send_waiting_calls(database, vault, clock) == 1
