@@ -44,6 +44,27 @@ def rarity(often: float) -> str:
     return f"once in {years:,.0f} years" if years < 1000 else "less than once in 1,000 years"
 
 
+def outlook_words(figures: Mapping[str, Any]) -> str:
+    """How far the post behind it will go: `In the next 24 hours likely 40,000–90,000 more people …`; else empty."""
+    ahead = figures.get("outlook")
+    if ahead is None:
+        return ""
+    if ahead["posts"] is None:
+        return "Too few have passed it on to say how far it will go."
+    posts = f"{between(*ahead['posts'])} more posts"
+    if ahead["people"] is None:
+        return f"In the next 24 hours likely {posts}. This network does not tell how many people see them."
+    return f"In the next 24 hours likely {between(*ahead['people'])} more people, by {posts}."
+
+
+def between(low: int, high: int) -> str:
+    """From – to in two digits, as no forecast is surer: `40,000–90,000`, `up to 30`."""
+    low, high = (round(number, 2 - len(str(number))) if number > 99 else number for number in (low, high))
+    if low == high:
+        return f"about {low:,}"
+    return f"{low:,}–{high:,}" if low else f"up to {high:,}"
+
+
 def mail_text(row: Alert, brand: Brand, quotes: Sequence[str], address: str) -> str:
     """The mail that tells of a new alert."""
     because = [sentence for _, sentence in row.causes] or ["What set it off cannot be told yet."]
@@ -52,6 +73,7 @@ def mail_text(row: Alert, brand: Brand, quotes: Sequence[str], address: str) -> 
         f"Since {row.started_at:%A, %d %B, %H:%M} UTC. By chance as much comes {rarity(row.figures['often'])}.",
         "",
         *because,
+        *([ahead] if (ahead := outlook_words(row.figures)) else []),
         "",
         *quotes,
         *([""] if quotes else []),
@@ -74,6 +96,7 @@ def opened_body(row: Alert, brand: Brand, address: str) -> dict[str, Any]:
             "expected": row.figures["expected"],
             "minutes": row.figures["minutes"],
             "causes": [{"kind": kind, "sentence": sentence} for kind, sentence in row.causes],
+            "outlook": row.figures.get("outlook"),
             "url": address,
         },
     }

@@ -32,8 +32,9 @@ from engage.alert_tables import (
     WebhookCall,
 )
 from engage.alert_words import headline, mail_text, opened_body, over_body
-from engage.causes import Cause, Post, causes, examples, phrases
+from engage.causes import Cause, Post, Spread, causes, examples, phrases, spread
 from engage.detection import DAY, HISTORY, HOUR, STEP_S
+from engage.forecast import Passed, forecast
 from engage.incidents import QUIET, REACH, SHARE, TOPIC, VOLUME, Incident, Signal, Usual, moment_of, step_of
 from engage.permissions import Action, require
 from engage.tables import User
@@ -48,11 +49,12 @@ CHART_BEFORE = 24 * HOUR
 SENSITIVITIES = {4.0: "High", 1.0: "Usual", 0.25: "Low", 0.0: "Off"}
 """By false alarms that are allowed a week."""
 USUAL_SENSITIVITY = 1.0
-SEND_WORDS = {
-    SendState.WAITING: "is tried again",
-    SendState.SENDING: "is on its way",
-    SendState.FAILED: "failed",
-    SendState.UNSURE: "may not have arrived",
+REMEDIES = {
+    ("mail", SendState.WAITING): "It is tried again by itself. If it lasts, see the mail server's settings.",
+    ("mail", SendState.FAILED): "Check the address in the settings of the alerts, or take it out.",
+    ("mail", SendState.UNSURE): "Ask whether it arrived; it is not sent twice by itself.",
+    ("webhook", SendState.WAITING): "It is tried again by itself. If it lasts, look at the receiver.",
+    ("webhook", SendState.FAILED): "Check the address in the settings of the alerts, and what the receiver says.",
 }
 MOST_RECIPIENTS, MOST_TOPICS = 20, 20
 
@@ -142,13 +144,13 @@ def _bring_up_to_date(
     for incident in incidents.join(found, allowed, before, _closed(session, brand_id)):
         if row is None:
             row = Alert(brand_id=brand_id, state=AlertState.OPEN, created_at=now)
-            _fill(session, row, brand_id, incident, usual)
+            _fill(session, row, brand_id, incident, usual, now)
             session.add(row)
             session.flush()
             _tell_opened(session, settings, picked, row, now)
             new += 1
         elif incident != before:
-            _fill(session, row, brand_id, incident, usual)
+            _fill(session, row, brand_id, incident, usual, now)
         if incident.over(step_of(now)):
             _end(session, settings, picked, row, now)
             session.flush()
@@ -170,8 +172,10 @@ def incident_of(row: Alert) -> Incident:
     return Incident(step_of(row.started_at), step_of(row.last_at) - 1, peaks)
 
 
-def _fill(session: Session, row: Alert, brand_id: int, incident: Incident, usual: Usual | None) -> None:
-    told = tell(session, brand_id, incident, usual)
+def _fill(
+    session: Session, row: Alert, brand_id: int, incident: Incident, usual: Usual | None, now: datetime
+) -> None:
+    told = tell(session, brand_id, incident, usual, now)
     row.running = brand_id
     row.started_at, row.last_at = moment_of(incident.start), moment_of(incident.last + 1)
     row.series, row.figures = incident.main.series, told.figures
@@ -219,8 +223,10 @@ class Told:
     examples: Sequence[int]
 
 
-def tell(session: Session, brand_id: int, incident: Incident, usual: Usual | None) -> Told:
-    """What it is made of, why, and which mentions show it."""
+def tell(
+    session: Session, brand_id: int, incident: Incident, usual: Usual | None, now: datetime | None = None
+) -> Told:
+    """What it is made of, why, and which mentions show it; what is to come `now`, where a moment is given."""
     brand, main = brands.get(session, brand_id), incident.main
     start, end = moment_of(incident.start), moment_of(incident.last + 1)
     author = _author_of(session, main)
@@ -229,8 +235,11 @@ def tell(session: Session, brand_id: int, incident: Incident, usual: Usual | Non
     far = author or _author_of(session, incident.peaks.get(REACH))
     names = [brand.name, *brand.products]
     wanted = phrases([post.text for post in posts], [post.text for post in before], names)
+    figures = figures_of(session, brand_id, incident, usual, author)
+    if now and (found := spread(posts, before)):
+        figures["outlook"] = outlook(found, now)
     return Told(
-        figures_of(session, brand_id, incident, usual, author),
+        figures,
         causes(posts, before, names, far),
         examples(posts, wanted),
     )
@@ -250,6 +259,17 @@ def figures_of(
         "author_id": author.author_id if author else None,
         "signals": [asdict(signal) for signal in incident.peaks.values()],
         "chart": _chart(session, brand_id, incident, usual),
+    }
+
+
+def outlook(found: Spread, now: datetime) -> dict[str, Any]:
+    """How far a post will go within a day from `now`: `posts` and `people` [from, to], None where nobody can say."""
+    passed = [Passed(post.at.timestamp(), post.followers) for post in found.passed]
+    ahead = forecast(passed, now.timestamp())
+    return {
+        "at": now.isoformat(),
+        "posts": list(ahead.posts) if ahead else None,
+        "people": list(ahead.people) if ahead and ahead.people else None,
     }
 
 
@@ -333,6 +353,17 @@ def count_open(session: Session) -> int:
     return session.scalar(select(open_count())) or 0
 
 
+def latest_id() -> ScalarSelect[int]:
+    """The number of the newest alert, as part of another statement."""
+    return select(func.coalesce(func.max(Alert.id), 0)).scalar_subquery()
+
+
+def opened_after(session: Session, alert_id: int, most: int = 3) -> list[Line]:
+    """Alerts that are newer than this one and that nobody looks after yet, the latest first."""
+    newer = _with_names().where(Alert.id > alert_id, Alert.state == AlertState.OPEN)
+    return [Line(*row) for row in session.execute(newer.order_by(Alert.id.desc()).limit(most))]
+
+
 def lines(session: Session, brand_id: int | None = None, most: int = 100) -> list[Line]:
     """Running ones first, those that nobody looks after before the others; then the latest."""
     rank = {AlertState.OPEN: 0, AlertState.ACKNOWLEDGED: 1, AlertState.MUTED: 1, AlertState.OVER: 2}
@@ -409,21 +440,39 @@ def example_texts(session: Session, row: Alert) -> list[str]:
     return [f"@{one.author.handle}: {' '.join(one.mention.text.split())[:200]}" for one in found]
 
 
-def troubles_of(session: Session, row: Alert) -> list[str]:
-    """What went wrong with telling of it, in words."""
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something that tells of an alert, on its way to somebody."""
+
+    to: str
+    what: str
+    state: SendState
+    attempts: int
+    at: datetime | None
+    """When it was sent, or is tried next; None where neither is so."""
+    trouble: str
+    remedy: str
+
+
+def notices_of(session: Session, row: Alert) -> list[Notice]:
+    """Who was told of it and how that went, mails first."""
     mails = session.execute(
-        select(Mailing.recipient, Mailing.state, Mailing.error_text)
+        select(Mailing, Mailing.recipient)
         .join(Letter, Letter.id == Mailing.letter_id)
-        .where(Letter.key == opened_key(row), Mailing.error_text != "")
-    ).all()
-    calls = session.execute(
-        select(WebhookCall.event, WebhookCall.state, WebhookCall.error_text).where(
-            WebhookCall.alert_id == row.id, WebhookCall.error_text != ""
-        )
-    ).all()
-    return [f"The mail to {to} {SEND_WORDS[state]}: {said}" for to, state, said in mails] + [
-        f"The call to the webhook ({event}) {SEND_WORDS[state]}: {said}" for event, state, said in calls
+        .where(Letter.key == opened_key(row))
+        .order_by(Mailing.id)
+    )
+    calls = session.scalars(select(WebhookCall).where(WebhookCall.alert_id == row.id).order_by(WebhookCall.id))
+    return [_notice(mail, to, "mail") for mail, to in mails] + [
+        _notice(call, "webhook", f"alert is {call.event}") for call in calls
     ]
+
+
+def _notice(sent: Mailing | WebhookCall, to: str, what: str) -> Notice:
+    at = sent.sent_at or (sent.not_before if sent.state == SendState.WAITING else None)
+    kind = "mail" if isinstance(sent, Mailing) else "webhook"
+    remedy = REMEDIES.get((kind, sent.state), "") if sent.error_text else ""
+    return Notice(to, what, sent.state, sent.attempts, at, sent.error_text, remedy)
 
 
 # --- what people do ----------------------------------------------------------------------------------------------

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from math import log, sqrt
 
+from nlp.likeness import alike
+
 FEW = 5
 MOST_PHRASES = 5
 REPOST = re.compile(r"^RT @[^\s:]+:\s*", re.IGNORECASE)
 ADDRESSES = re.compile(r"https?://\S+|@[\w.@-]+")
 WORD = re.compile(r"#?\w+(?:[.'’]\w+)*")
-SAME_FROM = 24
-"""Texts that are shorter are alike by chance."""
 COMMON = frozenset(
     """a about after all also am an and any anyone are as at be because been but by can can't could did do does
     don't for from get got had has have he her here his how i i'm i've if in into is it it's its just like me
@@ -40,6 +40,8 @@ class Post:
     """Followers of the author and reactions."""
     newcomer: bool
     """The author had not mentioned the brand before."""
+    followers: int | None = None
+    """None where the network does not tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ def causes(
         return []
     found = [
         _burst(posts),
-        _viral(posts),
+        _viral(posts, before),
         _far(author),
         _network(posts, before),
         _newcomers(posts, before),
@@ -86,36 +88,66 @@ def _shown(post: Post, wanted: Sequence[str]) -> int:
 
 
 def _burst(posts: Sequence[Post]) -> Cause | None:
-    """The same text by many authors who were not heard of before: somebody lets accounts speak."""
-    groups: dict[str, list[Post]] = {}
-    for post in posts:
-        if not REPOST.match(post.text) and len(core := _core(post.text)) >= SAME_FROM:
-            groups.setdefault(core, []).append(post)
+    """Much the same text by many authors who were not heard of before: somebody lets accounts speak."""
+    own = [post for post in posts if not REPOST.match(post.text)]
+    groups: dict[int, list[Post]] = {}
+    for number, post in zip(alike([post.text for post in own]).tolist(), own, strict=True):
+        if number >= 0:
+            groups.setdefault(number, []).append(post)
     copied = [post for group in groups.values() if len({one.author_id for one in group}) >= 3 for post in group]
     authors = {post.author_id: post.newcomer for post in copied}
     if len(authors) < FEW or len(copied) < len(posts) / 4 or sum(authors.values()) < 0.7 * len(authors):
         return None
     return Cause(
         "burst",
-        f"Probably coordinated: {_of(len(copied), len(posts))} say the same words, from {len(authors)} accounts, "
-        f"{sum(authors.values())} of them new here.",
+        f"Probably coordinated: {_of(len(copied), len(posts))} say much the same words, from {len(authors)} "
+        f"accounts, {sum(authors.values())} of them new here.",
     )
 
 
-def _viral(posts: Sequence[Post]) -> Cause | None:
-    """One post that is passed on or answered again and again."""
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """A post that is passed on or answered again and again."""
+
+    handle: str
+    """Of who said it first."""
+    passed: Sequence[Post]
+    """Who passes it on, in order of time; the first post too where it was heard."""
+    reposted: int
+    """How many of them repost it; 0 where they answer."""
+
+
+def spread(posts: Sequence[Post], before: Sequence[Post] = ()) -> Spread | None:
+    """The post behind at least a quarter of `posts`, with what passed it on `before` as well."""
     threads = Counter((post.network, post.thread) for post in posts)
-    passed = Counter(_core(REPOST.sub("", post.text))[:80] for post in posts if REPOST.match(post.text))
-    (thread, answers), (text, reposts) = threads.most_common(1)[0], (passed.most_common(1) or [("", 0)])[0]
+    reposted = Counter(_opening(post) for post in posts if REPOST.match(post.text))
+    (thread, answers), (text, reposts) = threads.most_common(1)[0], (reposted.most_common(1) or [("", 0)])[0]
     if max(answers, reposts) < max(FEW, len(posts) / 4):
         return None
+    everything = sorted((*before, *posts), key=lambda post: post.at)
     if answers >= reposts:
-        first = min((post for post in posts if (post.network, post.thread) == thread), key=lambda post: post.at)
-        return Cause("viral", f"One thread: {_of(answers, len(posts))} belong to the one of @{first.handle}.")
-    first = min((post for post in posts if _core(REPOST.sub("", post.text))[:80] == text), key=lambda post: post.at)
-    name = REPOST.match(first.text)
-    handle = name[0][4:].partition(":")[0] if name else first.handle
-    return Cause("viral", f"One viral post: {_of(reposts, len(posts))} repost what @{handle} said.")
+        passed = [post for post in everything if (post.network, post.thread) == thread]
+        return Spread(passed[0].handle, passed, 0)
+    passed = [post for post in everything if _opening(post) == text]
+    name = REPOST.match(passed[0].text)
+    return Spread(name[0][4:].partition(":")[0] if name else passed[0].handle, passed, reposts)
+
+
+def _opening(post: Post) -> str:
+    """As much of a text as a repost, which may be cut off, has of it."""
+    return _core(REPOST.sub("", post.text))[:80]
+
+
+def _viral(posts: Sequence[Post], before: Sequence[Post]) -> Cause | None:
+    """One post that is passed on or answered again and again."""
+    found = spread(posts, before)
+    if found is None:
+        return None
+    if found.reposted:
+        return Cause("viral", f"One viral post: {_of(found.reposted, len(posts))} repost what @{found.handle} said.")
+    ids = {post.id for post in posts}
+    answers = sum(post.id in ids for post in found.passed)
+    return Cause("viral", f"One thread: {_of(answers, len(posts))} belong to the one of @{found.handle}.")
 
 
 def _far(author: Post | None) -> Cause | None:

@@ -5,7 +5,7 @@ Addresses, texts and names are kept as 64-bit hashes of this process, only to be
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from config.database import AnyRow
 from engage.influence_tables import of_brand
 from listener.tables import AlsoHeard, Author, Mention
 from nlp.authenticity import gist
+from nlp.likeness import alike
 from nlp.reading import UNKNOWN_LANGUAGE
 from nlp.tables import ReadingRow
 
@@ -26,6 +27,8 @@ LOOKUP = 500
 """Values in one IN (…)."""
 WHOLE_TABLE = 20_000
 """From so many authors on, reading all of them is quicker than asking for each."""
+MOST_COMPARED = 300_000
+"""Among so many of the latest texts copies with other words are looked for; older ones are held to the same words."""
 HANDLE = re.compile(r"@([\w.-]*\w(?:@[\w.-]*\w)?)")
 FEELING = {"negative": -1, "neutral": 0, "positive": 1}
 OURS = frozenset({"brand", "both"})
@@ -52,7 +55,7 @@ class Heard:
     language: Column
     """Places in `languages`."""
     gist: Column
-    """Hash of what it says; 0 for too little."""
+    """Hash of what it says, copies alike (`joined_copies`); 0 for too little and for what is openly passed on."""
     key: Column
     """Hash of network and external id."""
     parent: Column
@@ -162,6 +165,27 @@ class _Gathering:
             found = self._bites.pop(name, [])
             whole[name] = np.concatenate(found) if found else np.array([], np.int64)
         return Heard(**whole, languages=list(self._languages))
+
+
+def joined_copies(session: Session, heard: Heard) -> Heard:
+    """The same, with one gist for texts that differ by a few words only."""
+    latest = np.argsort(heard.moment, kind="stable")[-MOST_COMPARED:]
+    gists, place = np.unique(heard.gist[latest], return_index=True)
+    gists, ids = gists[gists != 0], heard.id[latest[place[gists != 0]]]
+    if not gists.size:
+        return heard
+    first = alike(_texts(session, ids.tolist()))
+    merged = np.where(first >= 0, gists[first], gists)
+    known = np.minimum(np.searchsorted(gists, heard.gist), gists.size - 1)
+    return replace(heard, gist=np.where(gists[known] == heard.gist, merged[known], heard.gist))
+
+
+def _texts(session: Session, ids: Sequence[int]) -> list[str]:
+    found: dict[int, str] = {}
+    for some in bites(ids, LOOKUP):
+        rows = session.execute(select(Mention.id, Mention.text).where(Mention.id.in_(some)))
+        found.update((row.id, row.text) for row in rows)
+    return [found.get(number, "") for number in ids]
 
 
 def people(session: Session, ids: Column) -> People:

@@ -134,12 +134,15 @@ def queue(name: str, user_id: int) -> Wanted:
 
 
 def counts(session: Session, user_id: int) -> dict[str, int]:
-    """How many conversations each queue holds, and how many `alerts` are open. One statement, from indexes."""
+    """How many conversations each queue holds, how many `alerts` are open, and the number of the `latest_alert`.
+
+    One statement, from indexes.
+    """
     parts = (Conversation.status, Conversation.noise, Conversation.team, Conversation.assignee_id)
-    open_alerts = alerts.open_count().label("alerts")
-    groups = session.execute(select(func.count().label("size"), open_alerts, *parts).group_by(*parts)).all()
+    beside = (alerts.open_count().label("alerts"), alerts.latest_id().label("latest_alert"))
+    groups = session.execute(select(func.count().label("size"), *beside, *parts).group_by(*parts)).all()
     sizes = {name: sum(group.size for group in groups if _holds(queue(name, user_id), group)) for name in QUEUES}
-    return sizes | {"alerts": groups[0].alerts if groups else 0}
+    return sizes | {name: getattr(groups[0], name) if groups else 0 for name in ("alerts", "latest_alert")}
 
 
 def _holds(wanted: Wanted, group: Any) -> bool:

@@ -327,6 +327,7 @@ def read_posts(
             ReadingRow.sentiment,
             reach_of(),
             spoke,
+            Mention.reach,
         )
         .join(Author, Author.id == Mention.author_id)
         .outerjoin(ReadingRow, ReadingRow.mention_id == Mention.id)
@@ -347,7 +348,10 @@ def read_posts(
             sentiment == Sentiment.NEGATIVE,
             reach,
             not spoke_before,
+            followers,
         )
-        for number, at, author, handle, network, thread, text, sentiment, reach, spoke_before in reversed(rows)
+        for number, at, author, handle, network, thread, text, sentiment, reach, spoke_before, followers in reversed(
+            rows
+        )
         if query is None or query.matches(text)
     ]

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session, aliased
 
 from config.clock import Clock
 from config.database import Database, insert_ignoring
-from engage.heard import LOOKUP, Heard, People, bites, gather, people
+from engage.heard import LOOKUP, Heard, People, bites, gather, joined_copies, people
 from engage.influence_tables import Influence, InfluenceRun, Size, of_brand
 from listener.tables import AlsoHeard, Brand, Mention, Stage
 from nlp import authenticity, influence, ties
@@ -101,7 +101,7 @@ def rate_all(database: Database, brand_id: int, weights: Mapping[str, float], cl
     if not _claim(database, brand_id, now):
         return None
     with database.read() as session:
-        heard = gather(session, brand_id)
+        heard = joined_copies(session, gather(session, brand_id))
         authors = people(session, np.unique(heard.author))
     newest = int(heard.id.max(initial=0))
     columns = _everything(heard, authors, now)
@@ -232,7 +232,7 @@ def _authors_since(session: Session, brand_id: int, mention_id: int) -> NDArray[
 
 def _renewed(session: Session, brand_id: int, seen: int, fresh: NDArray[Any], now: datetime) -> Columns:
     """The columns of the fresh authors, counted anew, and of whom they turned to, as stored and a little more."""
-    heard = gather(session, brand_id, fresh.tolist())
+    heard = joined_copies(session, gather(session, brand_id, fresh.tolist()))
     authors = people(session, np.unique(heard.author))
     who = np.searchsorted(authors.id, heard.author)
     said = _said(heard, who, authors, now)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import case, delete, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
@@ -36,12 +36,15 @@ class ListLine:
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """What an author said after being put on a list."""
+    """What an author said after being put on a list, and of that after the present stage was reached."""
 
     mentions: int = 0
     reactions: int = 0
     reach: int = 0
     """Followers at each mention, added up: how often it may have been seen."""
+    since_stage: int = 0
+    """How many of the mentions came after the present stage was reached."""
+    reach_since_stage: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,7 @@ class ListPage:
     def followed(self) -> Followed:
         """What followed from all of them."""
         lines = [line.followed for line in self.members]
-        return Followed(*(sum(getattr(f, name) for f in lines) for name in ("mentions", "reactions", "reach")))
+        return Followed(*(sum(getattr(f, name) for f in lines) for name in Followed.__dataclass_fields__))
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,12 +142,16 @@ def page(session: Session, list_id: int) -> ListPage:
 
 
 def _followed(session: Session, found: InfluencerList) -> dict[int, Followed]:
+    reach = func.coalesce(Mention.reach, Author.followers, 0)
+    is_late = Mention.created_at > InfluencerMember.stage_at
     statement = (
         select(
             Mention.author_id,
             func.count(),
             func.sum(Mention.likes + Mention.shares + Mention.replies),
-            func.sum(func.coalesce(Mention.reach, Author.followers, 0)),
+            func.sum(reach),
+            func.sum(case((is_late, 1), else_=0)),
+            func.sum(case((is_late, reach), else_=0)),
         )
         .join(InfluencerMember, InfluencerMember.author_id == Mention.author_id)
         .join(Author, Author.id == Mention.author_id)
@@ -156,7 +163,7 @@ def _followed(session: Session, found: InfluencerList) -> dict[int, Followed]:
         )
         .group_by(Mention.author_id)
     )
-    return {row[0]: Followed(row[1], int(row[2]), int(row[3])) for row in session.execute(statement)}
+    return {author_id: Followed(*map(int, sums)) for author_id, *sums in session.execute(statement)}
 
 
 def export_rows(found: ListPage) -> list[dict[str, Any]]:
@@ -177,6 +184,9 @@ def export_rows(found: ListPage) -> list[dict[str, Any]]:
             "mentions_since": line.followed.mentions,
             "reactions_since": line.followed.reactions,
             "reach_since": line.followed.reach,
+            "stage_at": line.member.stage_at.isoformat(),
+            "mentions_since_stage": line.followed.since_stage,
+            "reach_since_stage": line.followed.reach_since_stage,
         }
         for line in found.members
     ]
@@ -338,6 +348,7 @@ def take_off(session: Session, member_id: int, by: User) -> dict[str, Any]:
         "notes": member.notes,
         "owner": member.owner_id or "",
         "added_at": member.added_at.isoformat(),
+        "stage_at": member.stage_at.isoformat(),
     }
     session.delete(member)
     session.flush()
@@ -345,18 +356,29 @@ def take_off(session: Session, member_id: int, by: User) -> dict[str, Any]:
 
 
 def put_back(
-    session: Session, list_id: int, author_id: int, given: Change, added_at: str, by: User, now: datetime
+    session: Session,
+    list_id: int,
+    author_id: int,
+    given: Change,
+    moments: tuple[str, str],
+    by: User,
+    now: datetime,
 ) -> None:
-    """Undo `take_off`. Raises as `add` and `change`."""
+    """Undo `take_off`; `moments` are its added_at and stage_at. Raises as `add` and `change`."""
     add(session, list_id, [author_id], by, now)
     statement = select(InfluencerMember).where(
         InfluencerMember.list_id == list_id, InfluencerMember.author_id == author_id
     )
     member = session.scalars(statement).one()
-    try:
-        moment = datetime.fromisoformat(added_at)
-    except ValueError:
-        moment = now
-    member.added_at = min(moment if moment.tzinfo else moment.replace(tzinfo=UTC), now)
-    session.flush()
     change(session, member.id, member.version, given, by, now)
+    member.added_at, member.stage_at = (_past(moment, now) for moment in moments)
+    session.flush()
+
+
+def _past(text: str, now: datetime) -> datetime:
+    """The moment that is written there, at most now."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return now
+    return min(moment if moment.tzinfo else moment.replace(tzinfo=UTC), now)

@@ -9,12 +9,13 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select, tuple_
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, Subquery, func, select, tuple_
+from sqlalchemy.orm import Session, aliased
 
 from config.errors import NotFoundError
 from engage import search
 from engage.influence_tables import Influence, InfluenceRun, Size, of_brand
+from engage.influencer_words import LABELS, Count, Evidence, Overlap, Part, evidence, explained
 from engage.tables import Conversation, Identity
 from listener.tables import Author, Mention
 
@@ -24,6 +25,9 @@ WEEK = timedelta(days=7)
 LATEST = 5
 THREADS = 500
 """Of so many of an author's latest threads the audience is compared."""
+AUDIENCE, LEADING = 400, 50
+"""So many of an audience are looked for, with so many of the authors who matter most."""
+COUNTED = 1_000
 CLEAN = 0.8
 """From this credit on nothing in the evidence weighs much."""
 FOR, AGAINST = 0.2, -0.2
@@ -60,7 +64,7 @@ ORDERS: Mapping[Sort, ColumnElement[Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which authors: None, "" and False leave a question open."""
+    """Which authors: None and "" leave a question open, and so does rising=False."""
 
     brand_id: int
     network: str = ""
@@ -70,8 +74,8 @@ class Wanted:
     topic: str = ""
     """Words that one of the author's mentions has."""
     rising: bool = False
-    clean: bool = False
-    """Only where the evidence casts little doubt."""
+    clean: bool | None = None
+    """Only where the evidence casts little doubt (True), or much (False)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,28 +96,6 @@ class Lines:
 
     lines: Sequence[Line]
     has_more: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A part of the score: how full it is (0–1), what it adds, and why."""
-
-    name: str
-    label: str
-    value: float
-    points: float
-    most: float
-    """The points of a full part."""
-    words: str
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """A sign for or against an account being what it seems; a person judges."""
-
-    label: str
-    words: str
-    striking: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,8 +155,8 @@ def _conditions(session: Session, wanted: Wanted) -> list[ColumnElement[bool]]:
         conditions.append(_stands(wanted.stance))
     if wanted.rising:
         conditions.append(Influence.rising > RISING)
-    if wanted.clean:
-        conditions.append(Influence.credit >= CLEAN)
+    if wanted.clean is not None:
+        conditions.append(Influence.credit >= CLEAN if wanted.clean else Influence.credit < CLEAN)
     if wanted.topic:
         found = search.mentions_with(session, search.words_of(wanted.topic))
         conditions.append(Influence.author_id.in_(select(Mention.author_id).where(Mention.id.in_(found))))
@@ -275,7 +257,20 @@ def profile(session: Session, brand_id: int, author_id: int, brand_name: str, no
     ).all()
     contact_id = session.scalar(select(Identity.contact_id).where(Identity.author_id == author_id))
     parts = explained(found, author, run.yardsticks, brand_name, now)
-    return Profile(line, parts, evidence(found, author, run.yardsticks, now), latest, contact_id, found.rated_at)
+    counts, overlap = follower_counts(session, author_id), closest_audience(session, brand_id, author_id)
+    signs = evidence(found, author, run.yardsticks, now, counts, overlap)
+    return Profile(line, parts, signs, latest, contact_id, found.rated_at)
+
+
+def follower_counts(session: Session, author_id: int) -> list[Count]:
+    """How many followers the network told with each of the latest mentions."""
+    statement = (
+        select(Mention.created_at, Mention.reach)
+        .where(Mention.author_id == author_id, Mention.reach.is_not(None))
+        .order_by(Mention.created_at.desc())
+        .limit(COUNTED)
+    )
+    return [(at, reach) for at, reach in session.execute(statement) if reach is not None]
 
 
 def shared_audience(session: Session, one: int, other: int) -> tuple[int, int, int]:
@@ -284,152 +279,41 @@ def shared_audience(session: Session, one: int, other: int) -> tuple[int, int, i
     return len(first), len(second), len(first & second)
 
 
-def _audience(author_id: int) -> Select[int]:
-    threads = (
+def closest_audience(session: Session, brand_id: int, author_id: int) -> Overlap | None:
+    """The leading author whom most of this one's audience meets too, in threads that this one is not part of."""
+    audience = set(session.scalars(_audience(author_id).limit(AUDIENCE))) - {author_id}
+    leading = select(Influence.author_id).where(Influence.brand_id == brand_id, Influence.author_id != author_id)
+    leading = leading.order_by(Influence.score.desc(), Influence.author_id).limit(LEADING)
+    own, theirs = _threads(author_id), aliased(Conversation)
+    statement = (
+        select(theirs.author_id, func.count(Conversation.author_id.distinct()))
+        .join(theirs, (theirs.thread == Conversation.thread) & (theirs.network == Conversation.network))
+        .outerjoin(own, (own.c.thread == Conversation.thread) & (own.c.network == Conversation.network))
+        .where(Conversation.author_id.in_(audience), theirs.author_id.in_(session.scalars(leading).all()))
+        .where(theirs.author_id != Conversation.author_id, own.c.thread.is_(None))
+        .group_by(theirs.author_id)
+        .order_by(func.count(Conversation.author_id.distinct()).desc(), theirs.author_id)
+    )
+    found = session.execute(statement.limit(1)).first() if audience else None
+    if found is None:
+        return None
+    return Overlap(session.get_one(Author, found[0]).handle, found[1], len(audience))
+
+
+def _threads(author_id: int) -> Subquery:
+    return (
         select(Conversation.thread, Conversation.network)
         .where(Conversation.author_id == author_id)
         .order_by(Conversation.last_at.desc())
         .limit(THREADS)
         .subquery()
     )
+
+
+def _audience(author_id: int) -> Select[int]:
+    threads = _threads(author_id)
     return (
         select(Conversation.author_id)
         .join(threads, (Conversation.thread == threads.c.thread) & (Conversation.network == threads.c.network))
         .distinct()
     )
-
-
-# --- in words ----------------------------------------------------------------------------------------------------
-
-LABELS = {
-    "reach": "Reach",
-    "engagement": "Engagement",
-    "resonance": "Resonance",
-    "relevance": "Relevance",
-    "recency": "Recency",
-    "position": "Position",
-}
-CLAIMS = ("reach", "engagement", "resonance")
-
-
-def explained(
-    found: Influence, author: Author, yardsticks: Mapping[str, Any], brand: str, now: datetime
-) -> list[Part]:
-    """The parts of a score; their points add up to it."""
-    weights: Mapping[str, float] = yardsticks["weights"]
-    whole = sum(weights.values())
-    words = {
-        "reach": _reach_words(found, author),
-        "engagement": _engagement_words(found),
-        "resonance": f"Mentions of {brand} were shared {found.shares:,} times and answered {found.replies:,} times",
-        "relevance": f"{found.about:,} of {_count(found.mentions, 'mention')} {'is' if found.about == 1 else 'are'} "
-        f"about {brand}",
-        "recency": f"Last heard {_ago(found.last_at, now)}",
-        "position": _position_words(found),
-    }
-    parts = []
-    for name, label in LABELS.items():
-        most = 100 * weights.get(name, 0) / whole
-        value = getattr(found, name)
-        points = most * value * (found.credit if name in CLAIMS else 1)
-        parts.append(Part(name, label, value, points, most, words[name]))
-    return parts
-
-
-def _engagement_words(found: Influence) -> str:
-    peers = "those of its size" if found.followers is not None else "the others"
-    more = _percent(min(found.engagement, 0.99))
-    return f"{_number(_rate(found))} reactions to a mention on average, more than {more} of {peers} there"
-
-
-def _reach_words(found: Influence, author: Author) -> str:
-    if found.followers is not None:
-        return f"{_count(found.followers, 'follower')}"
-    return "This network counts no followers; measured by the reactions received, against others there"
-
-
-def _position_words(found: Influence) -> str:
-    if not found.audience:
-        return "Nobody that we heard answered or named them"
-    who = f"{_count(found.audience, 'other')} answered or named them"
-    return f"{who}; {_number(found.standing)} times the standing of somebody to whom nobody turns"
-
-
-def evidence(found: Influence, author: Author, yardsticks: Mapping[str, Any], now: datetime) -> list[Evidence]:
-    """What speaks for or against the figures being real, each in a sentence."""
-    return [
-        _reactions(found, yardsticks),
-        Evidence("Bursts", f"{_percent(found.burst)} of the mentions fell into one hour", found.burst >= 0.5),
-        Evidence(
-            "Copied text",
-            f"{_percent(found.copied)} of the mentions say word for word what other accounts say"
-            if found.copied
-            else "Nothing that other accounts say word for word",
-            found.copied >= 0.3,
-        ),
-        _answerers(found),
-        _age(author, now),
-        _jump(found, now),
-    ]
-
-
-def _reactions(found: Influence, yardsticks: Mapping[str, Any]) -> Evidence:
-    words = f"{_number(_rate(found))} reactions to a mention"
-    peers = yardsticks.get("rates", {})
-    grid = peers.get(f"{found.network}/{found.size.name.lower()}") or peers.get(found.network)
-    if grid:
-        words += f"; half of its peers get fewer than {_number(grid[len(grid) // 2])}"
-    if found.followers:
-        words += f". That is {_percent(_rate(found) / found.followers, 2)} of its followers"
-    few = found.size >= Size.MICRO and found.engagement < 0.05
-    return Evidence("Reactions against followers", words, few)
-
-
-def _answerers(found: Influence) -> Evidence:
-    if not found.audience:
-        return Evidence("Who answers", "Nobody that we heard")
-    real = min(round(found.independent), found.audience)
-    words = (
-        f"{real:,} of {_count(found.audience, 'account')} that turn to it look like people independent of one another"
-    )
-    return Evidence("Who answers", words, found.audience >= 5 and found.independent < found.audience / 2)
-
-
-def _age(author: Author, now: datetime) -> Evidence:
-    if author.joined_at is None:
-        return Evidence("Account age", f"The network does not tell; first heard {_ago(author.first_heard_at, now)}")
-    days = (now - author.joined_at).days
-    return Evidence("Account age", f"Made {_ago(author.joined_at, now)}", days < 60)
-
-
-def _jump(found: Influence, now: datetime) -> Evidence:
-    then, today = found.followers_then, found.followers
-    if not then or today is None or found.then_at >= found.rated_at:
-        return Evidence("Follower jumps", "No earlier count to compare with")
-    striking = today >= 2 * then and today - then >= 1000
-    return Evidence("Follower jumps", f"{then:,} followers {_ago(found.then_at, now)}, {today:,} now", striking)
-
-
-def _rate(found: Influence) -> float:
-    return (found.likes + found.shares + found.replies) / max(found.mentions, 1)
-
-
-def _number(value: float) -> str:
-    return f"{value:,.0f}" if value >= 10 else f"{value:.1f}".removesuffix(".0")
-
-
-def _percent(share: float, digits: int = 0) -> str:
-    return f"{100 * share:.{digits}f}\u00a0%"
-
-
-def _count(number: int, unit: str) -> str:
-    return f"{number:,} {unit}{'' if number == 1 else 's'}"
-
-
-def _ago(moment: datetime, now: datetime) -> str:
-    days = max((now - moment).days, 0)
-    if days < 1:
-        return "today"
-    if days < 60:
-        return f"{_count(days, 'day')} ago"
-    return f"{_count(days // 30, 'month')} ago" if days < 730 else f"{days // 365:,} years ago"

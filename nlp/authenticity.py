@@ -17,13 +17,19 @@ FEWEST_CHARACTERS = 25
 FEWEST_AUTHORS = 3
 """So many accounts with the same words are copying; two may be one person with two accounts."""
 BESIDE = re.compile(r"https?://\S+|@[\w.@-]+")
+REPOSTED = "rt @"
 TAIL = "0123456789 .,!?…#-_()[]"
 HOUR_S = 3600
 
 
 def gist(text: str) -> str:
-    """What stays the same when a text is copied with another address, handle or number behind it; empty if short."""
+    """What stays the same when a text is copied with another address, handle or number behind it.
+
+    Empty if short, and for what is passed on with its author's name: that is open, not copied.
+    """
     text = text.casefold()
+    if text.startswith(REPOSTED):
+        return ""
     if "@" in text or "http" in text:
         text = BESIDE.sub("", text)
     core = "".join(text.split()).rstrip(TAIL)

@@ -11,8 +11,8 @@ from werkzeug.wrappers import Response
 from config.errors import ConflictError, InvalidInputError
 from config.secrets import Vault
 from engage import alerts, brands
-from engage.alert_tables import AlertState
-from engage.alert_words import headline, rarity, times
+from engage.alert_tables import AlertState, SendState
+from engage.alert_words import headline, outlook_words, rarity, times
 from engage.detection import STEP_S
 from engage.mail import can_send
 from engage.permissions import Action, require
@@ -38,13 +38,21 @@ STATES = {
     AlertState.MUTED: ("Muted", "chip-warning"),
     AlertState.OVER: ("Over", ""),
 }
+NOTICES = {
+    SendState.WAITING: ("Waits", "chip-warning"),
+    SendState.SENDING: ("On its way", ""),
+    SendState.SENT: ("Sent", "chip-accent"),
+    SendState.FAILED: ("Failed", "chip-danger"),
+    SendState.UNSURE: ("May not have arrived", "chip-warning"),
+}
 Answer = Response | str | tuple[str, int]
 
 
 def init_app(app: Flask) -> None:
     """Give the templates of every page the number of open alerts, and ours their words."""
-    app.context_processor(lambda: {"open_alerts": open_alerts})
-    app.jinja_env.filters.update({"alert_headline": headline_of, "alert_times": times, "alert_rarity": rarity})
+    app.context_processor(lambda: {"open_alerts": open_alerts, "latest_alert": lambda: int(g.get("latest_alert", 0))})
+    words = {"alert_headline": headline_of, "alert_times": times, "alert_rarity": rarity}
+    app.jinja_env.filters.update(words | {"alert_outlook": outlook_words, "moment_of": datetime.fromisoformat})
 
 
 def open_alerts() -> int:
@@ -80,7 +88,8 @@ def show(alert_id: int) -> str:
             "shown": _shown(session, line),
             "mentions": alerts.mentions_of(session, line.alert),
             "count": alerts.count_mentions(session, line.alert),
-            "troubles": alerts.troubles_of(session, line.alert),
+            "notices": alerts.notices_of(session, line.alert),
+            "notice_words": NOTICES,
         }
     return render_template("alerts/show.html", **context, **_words())
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from config.errors import InvalidInputError
-from engage import conversations, corrections, inbox, replies
+from engage import alerts, conversations, corrections, inbox, replies
 from engage.permissions import Action, allowed
 from engage.tables import Conversation, Status, Team
 from listener.networks import NETWORK_LABELS
@@ -77,6 +77,8 @@ def refresh() -> Response:
         if open_id and (news := inbox.news_of(session, open_id, request.args.get("stamp", ""))):
             context |= _pane(session, news, context.get("choices"))
         context["queues"] = queue_lines(session, context.get("asked"))
+        if "alert" in request.args:
+            context["alert_news"] = alerts.opened_after(session, request.args.get("alert", 0, type=int))
         return _part("inbox/_refresh.html", **context)
 
 

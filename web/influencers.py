@@ -24,6 +24,14 @@ blueprint = Blueprint("influencers", __name__, url_prefix="/influencers")
 EXPORTED = 5_000
 """Lines of an exported ranking."""
 MOST_PAGES = 200
+CLEAN = {"1": True, "0": False}
+SIZE_WORDS = {
+    "nano": "Nano, below 10k",
+    "micro": "Micro, 10k to 50k",
+    "mid": "Mid, 50k to 500k",
+    "macro": "Macro, 500k to 1M",
+    "mega": "Mega, from 1M",
+}
 FILTERS = ("network", "language", "stance", "size", "topic", "rising", "clean")
 Answer = Response | str | tuple[str, int]
 
@@ -80,7 +88,13 @@ def index() -> Answer:
 
 
 def _shown(asked: Asked, choices: Choices) -> dict[str, Any]:
-    return {"asked": asked, "choices": choices, "sizes": list(Size), "stances": list(Stance), "sorts": list(Sort)}
+    return {
+        "asked": asked,
+        "choices": choices,
+        "sizes": list(Size),
+        "stances": list(Stance),
+        "size_words": SIZE_WORDS,
+    }
 
 
 @blueprint.get("/export.csv")
@@ -109,7 +123,7 @@ def _asked(args: Mapping[str, str], brand_id: int) -> Asked:
         size=_size(params["size"]) if "size" in params else None,
         topic=params.get("topic", ""),
         rising="rising" in params,
-        clean="clean" in params,
+        clean=CLEAN[params["clean"]] if params.get("clean") in CLEAN else None,
     )
     sort = _choice(Sort, "sort", args["sort"]) if args.get("sort") else Sort.SCORE
     typed = args.get("page", "1")
@@ -303,8 +317,8 @@ def put_back(list_id: int) -> Answer:
     """Undo taking off."""
     author_id = request.form.get("author", 0, type=int)
     with database().write() as session:
-        added_at = request.form.get("added_at", "")
-        influencer_lists.put_back(session, list_id, author_id, _given(), added_at, me(), now())
+        moments = (request.form.get("added_at", ""), request.form.get("stage_at", ""))
+        influencer_lists.put_back(session, list_id, author_id, _given(), moments, me(), now())
     return _to_list(list_id)
 
 

@@ -87,7 +87,7 @@ QUEUES = {
 def queue_lines(session: Session, asked: Asked | None = None) -> list[QueueLine]:
     """The queues with their counts; the one that is asked for stands out."""
     counts = inbox.counts(session, current_user.id)
-    g.open_alerts = counts["alerts"]
+    g.open_alerts, g.latest_alert = counts["alerts"], counts["latest_alert"]
     current = asked.queue if asked else ""
     return [QueueLine(name, label, icon, counts[name], name == current) for name, (label, icon) in QUEUES.items()]
 

@@ -9,6 +9,7 @@ from typing import Any
 GOAL_FLOW, GOAL_IMPORT, GOAL_MEMORY = 3000, 1500, 1.3
 GOAL_P95_MS, GOAL_STATEMENTS = 50, 12
 GOAL_SHARE = 0.85
+GOAL_LIKENESS = 20_000
 WAYS = {
     "naive": ("naive transformers pipeline, batch 1, one question (baseline)", ""),
     "batched": ("batched torch, bf16", ""),
@@ -149,6 +150,20 @@ def influence_table(count: int) -> None:
     )
 
 
+def likeness_table(count: int) -> None:
+    """How quickly and how surely copies with a word changed are found."""
+    found = measured("likeness", count)
+    table(
+        f"Near-duplicates, {count:,} texts, one in eleven a copy (a word changed, a link swapped, an emoji added)",
+        ("measure", "value", "goal"),
+        [
+            ("texts/s of work", f"{found['rate']:,.0f}", f">= {GOAL_LIKENESS:,}"),
+            ("precision", f"{found['precision']:.3f}", ""),
+            ("recall", f"{found['recall']:.3f}", ""),
+        ],
+    )
+
+
 if __name__ == "__main__":
     size = 10_000 if "--quick" in sys.argv else 100_000
     flow_tables(size)
@@ -156,3 +171,4 @@ if __name__ == "__main__":
     nlp_table(size // 50)
     share_table(size // 25)
     influence_table(size * 10)
+    likeness_table(size)

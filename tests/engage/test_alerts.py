@@ -16,6 +16,7 @@ from config.secrets import Vault
 from config.settings import Settings
 from engage import alerts, brands, webhooks
 from engage.alert_tables import Alert, AlertState, Letter, Mailing, SendState, WebhookCall
+from engage.alert_words import opened_body
 from engage.pipeline import Pipeline
 from engage.tables import Conversation, Role
 from listener import sample
@@ -88,6 +89,30 @@ def test_a_spike_is_one_alert_that_is_kept_up_to_date_and_ends(
     assert watch(database, settings, clock) == 0, "mentions of what is over raise nothing again"
     with database.read() as session:
         assert len(alerts.mention_ids(session, first.id)) == alerts.count_mentions(session, only(database)) >= 27
+
+
+def test_a_post_that_is_passed_on_has_an_outlook(
+    database: Database, settings: Settings, clock: FakeClock, brand: Brand
+) -> None:
+    settings = settings.model_copy(update={"smtp_host": "127.0.0.1"})
+    set_up(database, settings, brand, recipients="ada@norvik.example")
+    with database.write() as session:
+        for number in range(20):
+            conversation = make_conversation(session, brand, make_author(session, f"fan{number}"))
+            at = clock() - timedelta(seconds=30 * number + 5)
+            make_mention(
+                session, conversation, "RT @rex: the whole fleet stands still tonight", number=next(NUMBERS),
+                created_at=at, heard_at=at, reach=1000 * number,
+            )  # fmt: skip
+    assert watch(database, settings, clock) == 1
+    row = only(database)
+    ahead = row.figures["outlook"]
+    assert 0 <= ahead["posts"][0] < ahead["posts"][1]
+    assert 0 <= ahead["people"][0] < ahead["people"][1]
+    with database.read() as session:
+        letter = session.scalars(select(Letter)).one()
+    assert b"In the next 24 hours likely" in letter.raw.replace(b"=\r\n", b"")
+    assert opened_body(row, brand, "")["alert"]["outlook"] == ahead
 
 
 def test_two_workers_raise_one_alert(database: Database, settings: Settings, clock: FakeClock, brand: Brand) -> None:
@@ -237,8 +262,10 @@ def test_the_webhook_is_told_signed_and_again_until_it_takes_it(
     watch(database, settings, clock)
     assert webhooks.send_waiting_calls(database, vault, clock) == 0
     with database.read() as session:
-        (trouble,) = alerts.troubles_of(session, only(database))
-    assert trouble == "The call to the webhook (opened) is tried again: The webhook answered with status 500."
+        (notice,) = alerts.notices_of(session, only(database))
+    assert (notice.to, notice.state, notice.attempts) == ("webhook", SendState.WAITING, 1)
+    assert notice.trouble == "The webhook answered with status 500." and "by itself" in notice.remedy
+    assert notice.at and notice.at > clock()
     clock.advance(minutes=2)
     assert webhooks.send_waiting_calls(database, vault, clock) == 1
     (first, _), (headers, body) = kind.got
@@ -247,6 +274,9 @@ def test_the_webhook_is_told_signed_and_again_until_it_takes_it(
     assert sign == hmac.new(secret.encode(), f"{at}.".encode() + body, sha256).hexdigest()
     told = json.loads(body)
     assert (told["event"], told["alert"]["brand"]) == ("alert.opened", "Norvik")
+    with database.read() as session:
+        (notice,) = alerts.notices_of(session, only(database))
+    assert (notice.state, notice.trouble, notice.remedy, notice.at) == (SendState.SENT, "", "", clock())
     clock.advance(hours=7)
     watch(database, settings, clock)
     assert webhooks.send_waiting_calls(database, vault, clock) == 1

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from engage.causes import Post, causes, examples, phrases
+from engage.causes import Post, causes, examples, phrases, spread
 from tests.factories import START
 
 DAILY = ["The parcel came late again", "Lovely bike, thanks", "When does the shop open", "Battery is empty too soon"]
@@ -52,6 +52,21 @@ def test_reposts_name_whom_they_repost() -> None:
     posts = [post(n, "RT @ada: the whole fleet stands still in the rain tonight") for n in range(9)]
     (first, *_) = causes(posts, BEFORE, [])
     assert first.sentence == "One viral post: 9 of 9 mentions repost what @ada said."
+
+
+def test_a_word_changed_does_not_hide_a_burst() -> None:
+    words = "Norvik bikes are a {} and everybody in this town should send theirs back now 🔥"
+    kind = ("scandal", "disgrace", "shame")
+    texts = [f"{words.format(kind[number % 3])} https://x.example/{number}" for number in range(9)]
+    assert kinds([post(number, text, newcomer=True) for number, text in enumerate(texts)])[0] == "burst"
+
+
+def test_what_passed_it_on_before_belongs_to_its_spread() -> None:
+    said = "RT @ada: the whole fleet stands still in the rain tonight"
+    early = post(1, said.removeprefix("RT @ada: "), handle="ada")
+    found = spread([post(number, said) for number in range(10, 19)], [early, *BEFORE])
+    assert found and (found.handle, len(found.passed), found.reposted) == ("ada", 10, 9)
+    assert spread([post(number, f"{DAILY[number % 4]} {number}") for number in range(40)], BEFORE) is None
 
 
 def test_the_same_words_from_unknown_accounts_are_a_burst() -> None:

@@ -175,6 +175,17 @@ def test_copied_text_and_bursts_are_noted(database: Database, clock: FakeClock) 
     assert (found["own"].copied, found["own"].burst, found["own"].credit) == (0, 0, 1)
 
 
+def test_a_word_changed_is_still_copied_and_a_repost_is_not(database: Database, clock: FakeClock) -> None:
+    with database.write() as session:
+        for number, word in enumerate(("never", "hardly", "seldom")):
+            text = f"I ride mine to work each day and it {word} let me down, buy one. 🚲"
+            say(session, make_author(session, f"bot{number}"), text)
+            say(session, make_author(session, f"fan{number}"), f"RT @ada: {LONG}")
+    found = rate(database, clock)
+    assert [found[f"bot{number}"].copied for number in range(3)] == [0.5] * 3
+    assert [found[f"fan{number}"].copied for number in range(3)] == [0.0] * 3
+
+
 def test_growth_compares_four_weeks_with_the_four_before(database: Database, clock: FakeClock) -> None:
     with database.write() as session:
         rising, falling = make_author(session, "rising"), make_author(session, "falling")

@@ -138,9 +138,27 @@ def test_only_what_followed_counts_as_a_result(database: Database, people: dict[
     assert page.followed == followed["ada"]
 
 
+def test_what_followed_a_stage_is_told_apart(database: Database, people: dict[str, User], clock: FakeClock) -> None:
+    list_id = make_list(database, people["ada"], clock)
+    with database.write() as session:
+        say(session, session.get_one(Author, 1), created_at=clock() + timedelta(days=1), reach=100)
+    clock.advance(days=2)
+    with database.write() as session:
+        lists.change(session, 1, 1, Change("agreed", [], "", None), people["ada"], clock())
+        say(session, session.get_one(Author, 1), created_at=clock() + timedelta(days=1), reach=2_500)
+    with database.read() as session:
+        page = lists.page(session, list_id)
+    (line,) = [line for line in page.members if line.author.handle == "ada"]
+    assert (line.followed.mentions, line.followed.reach) == (2, 2_600)
+    assert (line.followed.since_stage, line.followed.reach_since_stage) == (1, 2_500)
+    (row,) = [row for row in lists.export_rows(page) if row["handle"] == "ada"]
+    assert (row["mentions_since_stage"], row["reach_since_stage"]) == (1, 2_500)
+
+
 def test_taking_off_is_undone_as_it_was(database: Database, people: dict[str, User], clock: FakeClock) -> None:
     list_id = make_list(database, people["ada"], clock)
     added = clock()
+    clock.advance(minutes=3)
     given = Change("posted", ["vip"], "good", people["ada"].id)
     with database.write() as session:
         lists.change(session, 1, 1, given, people["ada"], clock())
@@ -148,9 +166,12 @@ def test_taking_off_is_undone_as_it_was(database: Database, people: dict[str, Us
         kept = lists.take_off(session, 1, people["ben"])
     clock.advance(minutes=5)
     with database.write() as session:
-        lists.put_back(session, list_id, kept["author"], given, kept["added_at"], people["ben"], clock())
+        lists.put_back(
+            session, list_id, kept["author"], given, (kept["added_at"], kept["stage_at"]), people["ben"], clock()
+        )
     found = member(database)
     assert (found.stage, found.tags, found.notes, found.added_at) == (Outreach.POSTED, ["vip"], "good", added)
+    assert found.stage_at == added + timedelta(minutes=3)
 
 
 @pytest.mark.parametrize("added_at", ["nonsense", "2999-01-01T00:00:00", ""])
@@ -160,7 +181,9 @@ def test_results_never_begin_in_the_future(
     list_id = make_list(database, people["ada"], clock)
     with database.write() as session:
         lists.take_off(session, 1, people["ben"])
-        lists.put_back(session, list_id, 1, Change("found", [], "", None), added_at, people["ben"], clock())
+        lists.put_back(
+            session, list_id, 1, Change("found", [], "", None), (added_at, added_at), people["ben"], clock()
+        )
     assert member(database).added_at == clock()
 
 

@@ -11,11 +11,12 @@ from config.settings import INFLUENCE_WEIGHTS
 from engage import influencers
 from engage.influence import rate_all
 from engage.influence_tables import Influence, InfluenceRun, Size
-from engage.influencers import Sort, Stance, Wanted, evidence, explained, shared_audience
+from engage.influencer_words import Overlap, evidence, explained
+from engage.influencers import Sort, Stance, Wanted, closest_audience, shared_audience
 from listener.tables import Author
 from tests.conftest import FakeClock
 from tests.engage.test_influence import answer, say
-from tests.factories import START, make_author, make_brand, make_conversation
+from tests.factories import START, make_author, make_brand, make_contact, make_conversation
 from tests.statements import statements
 
 
@@ -62,6 +63,7 @@ def handles(database: Database, clock: FakeClock, sort: Sort = Sort.SCORE, **wan
         ({"topic": "—"}, set()),
         ({"rising": True}, {"bea"}),
         ({"clean": True}, {"bea", "cy"}),
+        ({"clean": False}, {"ada"}),
         ({"network": "x", "topic": "charger", "size": Size.NANO}, {"cy"}),
     ],
 )
@@ -152,6 +154,32 @@ def test_people_in_threads_of_both_are_the_overlap(database: Database) -> None:
         assert shared_audience(session, ada.id, bea.id) == (2, 2, 1)
 
 
+def test_the_author_whom_the_audience_meets_too_is_named(database: Database, clock: FakeClock) -> None:
+    with database.write() as session:
+        brand = make_brand(session)
+        ada, bea, cy = (make_author(session, name) for name in ("ada", "bea", "cy"))
+        contact_id = make_contact(session, ada).id
+        for author, thread in ((ada, "one"), (bea, "one"), (bea, "two"), (cy, "three")):
+            make_conversation(session, brand, author, thread=thread, contact_id=contact_id)
+        for number in range(12):
+            fan = make_author(session, f"fan{number}")
+            for thread in ("one", "two", *(["three"] if number < 3 else [])):
+                make_conversation(session, brand, fan, thread=thread, contact_id=contact_id)
+        for author in (ada, bea, cy):
+            say(session, author)
+        ids = (ada.id, cy.id)
+    rate_all(database, brand.id, INFLUENCE_WEIGHTS, clock)
+    with database.read() as session:
+        found, other = (closest_audience(session, brand.id, author_id) for author_id in ids)
+        profile = influencers.profile(session, brand.id, ids[0], "Norvik", clock())
+        assert closest_audience(session, brand.id, 999) is None
+    assert found == Overlap("bea", 12, 13), "bea herself spoke in ada's thread"
+    assert other and (other.shared, other.audience) == (3, 3)
+    (sign,) = [sign for sign in profile.evidence if sign.label == "Audience overlap"]
+    assert sign.striking
+    assert sign.words.startswith("12 of 13 accounts in its threads (92\u00a0%) also speak in others of @bea")
+
+
 # --- evidence ----------------------------------------------------------------------------------------------------
 
 
@@ -174,7 +202,11 @@ def author(**values: Any) -> Author:
     [
         ({"engagement": 0.01}, "Reactions against followers", "10 reactions to a mention"),
         ({"burst": 0.6}, "Bursts", "60\u00a0% of the mentions fell into one hour"),
-        ({"copied": 0.5}, "Copied text", "50\u00a0% of the mentions say word for word what other accounts say"),
+        (
+            {"copied": 0.5},
+            "Copied text",
+            "50\u00a0% of the mentions say in much the same words",
+        ),
         ({"audience": 40, "independent": 3.2}, "Who answers", "3 of 40 accounts"),
         (
             {"followers_then": 1_000, "rated_at": START + timedelta(days=5), "followers": 48_000},
@@ -192,6 +224,21 @@ def test_what_is_striking_is_marked_and_said(values: dict[str, Any], label: str,
     assert marked[label].words.startswith(words)
     others = [sign for name, sign in marked.items() if name != label]
     assert not any(sign.striking for sign in others)
+
+
+def test_a_jump_between_two_mentions_is_seen_and_slow_growth_is_none() -> None:
+    now = START + timedelta(days=60)
+    days = [(START + timedelta(days=place), 1_000) for place in range(5)]
+
+    def told(*counts: tuple[float, int]) -> tuple[str, bool]:
+        heard = [*days, *((START + timedelta(days=day), count) for day, count in counts)]
+        found = influence(followers=None, followers_then=None)
+        sign = {one.label: one for one in evidence(found, author(), {}, now, heard)}["Follower jumps"]
+        return sign.words, sign.striking
+
+    assert told((6, 9_000), (30, 9_500)) == ("1,000 followers 56 days ago, 9,000 54 days ago", True)
+    assert told((50, 9_000)) == ("1,000 followers 2 months ago, 9,000 now", False), "over many weeks"
+    assert told((6, 1_900), (20, 3_000))[1] is False
 
 
 def test_the_age_of_an_account_is_told_where_the_network_tells() -> None:

@@ -3,11 +3,12 @@ from datetime import timedelta
 from itertools import count
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from config.settings import Settings
-from engage import alerts
-from engage.alert_tables import Alert, AlertSettings, AlertState
+from engage import alerts, webhooks
+from engage.alert_tables import Alert, AlertSettings, AlertState, SendState, WebhookCall
 from engage.tables import Role
 from listener.tables import Brand
 from tests.conftest import FakeClock
@@ -77,6 +78,50 @@ def test_its_own_page_and_the_inbox_have_exactly_its_mentions(site: Site) -> Non
     assert "A usual day" not in inbox
     assert agent.get("/alerts/99").status_code == 404
     assert agent.get("/?queue=all&alert=99").text.count('class="line-item') == 0
+
+
+def test_how_far_it_will_go_is_shown_while_it_lasts(site: Site) -> None:
+    agent = site.browser(Role.AGENT)
+    with site.database.write() as session:
+        row = session.get_one(Alert, 1)
+        told = {"at": site.clock().isoformat(), "posts": [30, 70], "people": [40_000, 90_000]}
+        row.figures = row.figures | {"outlook": told}
+    for address in ("/alerts/", "/alerts/1"):
+        assert "likely 40,000–90,000 more people, by 30–70 more posts." in agent.get(address).text
+    with site.database.write() as session:
+        session.get_one(Alert, 1).state = AlertState.OVER
+    assert "more people" not in agent.get("/alerts/1").text
+
+
+def test_an_open_page_hears_of_a_new_alert_once(site: Site) -> None:
+    agent = site.browser(Role.AGENT)
+    assert 'id="queues" data-alert="1"' in agent.get("/contacts/").text
+    news = agent.get("/refresh?alert=0").text
+    assert "See the alert" in news and 'href="/alerts/1"' in news
+    assert '1<span class="sr-only"> open alerts' in news
+    assert "See the alert" not in agent.get("/refresh?alert=1").text
+    assert "See the alert" not in agent.get("/refresh").text
+    agent.post("/alerts/1/acknowledge")
+    assert "See the alert" not in agent.get("/refresh?alert=0").text
+
+
+def test_who_was_told_and_what_went_wrong_is_shown(site: Site) -> None:
+    agent = site.browser(Role.AGENT)
+    assert "Who was told" not in agent.get("/alerts/1").text
+    with site.database.write() as session:
+        webhooks.queue_call(session, 1, "opened", {}, site.clock())
+        call = session.scalars(select(WebhookCall)).one()
+        call.state, call.attempts, call.error_text = SendState.FAILED, 12, "The webhook answered with status 500."
+    page = agent.get("/alerts/1").text
+    for words in ("Who was told", "Failed", "12 attempts", "answered with status 500. Check the address"):
+        assert words in page, words
+
+
+def test_muted_until_is_told_in_the_readers_zone(site: Site) -> None:
+    agent = site.browser(Role.AGENT)
+    agent.client.set_cookie("zone", "Asia/Kolkata")
+    agent.post("/alerts/1/mute", {"until": "hour"})
+    assert "Muted until 15:30" in agent.get("/alerts/1").text, "10:00 UTC"
 
 
 def test_somebody_looks_after_it(site: Site) -> None:

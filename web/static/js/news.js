@@ -12,6 +12,8 @@ let missed = false;
 // What the page shows right now, so that just that comes back.
 function whatIsShown() {
   const params = new URLSearchParams(location.search);
+  const queues = document.getElementById("queues");
+  if (queues) params.set("alert", queues.dataset.alert);
   const pane = document.querySelector("#conversation[data-id]");
   if (document.getElementById("list")) {
     params.set("list", "1");
