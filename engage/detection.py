@@ -19,7 +19,7 @@ HOUR, DAY, WEEK = 12, 288, 2016
 """In steps."""
 WINDOWS: tuple[int, ...] = (3, 12, 48)
 """A quarter of an hour, an hour, four hours."""
-INDEPENDENT: tuple[float, ...] = (1800.0, 2400.0, 1800.0)
+INDEPENDENT: tuple[float, ...] = (2200.0, 3000.0, 2400.0)
 """As windows roll, so many a week are as good as independent (tests/bench/detection.py measures it)."""
 PARTS: tuple[float, ...] = (0.6, 0.25, 0.15)
 """How the false alarms that are allowed are shared among WINDOWS: most for the quickest."""
@@ -36,12 +36,15 @@ FEWEST_SHARE = 8
 RHYTHM_WEIGHT = 20.0
 """An hour of the week is drawn towards the rhythm as if by so many mentions."""
 LEVEL_WEIGHT = 20.0
-LEVEL_FROM, LEVEL_TO = 28 * HOUR, 4 * HOUR
-"""The level of the day is taken from these hours before, as one part of what is usual."""
+LEVEL_FROM = 28 * HOUR
+LEVELS: tuple[tuple[int, int], ...] = ((8 * HOUR, 2 * HOUR), (LEVEL_FROM, 4 * HOUR), (LEVEL_FROM, 4 * HOUR))
+"""How lively it is is one part of what is usual, taken for each of WINDOWS from these steps before: a quarter of an
+hour is held against the last hours, longer ones against the day."""
 ROUNDS = 4
 CUT = 3.5
 """Past counts above this many deviations are cut down to it."""
 FIRST_DISPERSION, LEAST_DISPERSION = 0.1, 0.002
+MOST_PULL = 0.75
 BLIND_FROM = 12.0
 """A day without a mention, where this many are usual, is one on which nobody listened."""
 THURSDAY = 3 * 24
@@ -122,12 +125,14 @@ def learn(counts: Counts) -> Baseline:
     hours = counts.values[start : start + whole * HOUR].reshape(whole, HOUR).sum(axis=1)
     places = hour_of_week((counts.first + start) + HOUR * np.arange(whole))
     known = ~_blind(hours)
-    rates, cut = _rates(hours[known], places[known])
+    rates, pull, cut = _rates(hours[known], places[known])
     usual = rates[places]
     kept = np.where(known, np.minimum(hours, cut(usual)), usual)
     share = np.repeat(np.divide(kept, hours, out=np.ones(whole), where=hours > 0), HOUR)
     steps = counts.values[start : start + whole * HOUR]
-    dispersions = _dispersions(steps, np.repeat(usual / HOUR, HOUR), share, np.repeat(known, HOUR))
+    dispersions = _dispersions(
+        steps, np.repeat(usual / HOUR, HOUR), share, np.repeat(known, HOUR), np.repeat(pull[places], HOUR)
+    )
     return Baseline(rates, dispersions, float(kept[known].sum()), len(counts.values))
 
 
@@ -141,24 +146,26 @@ def _blind(hours: Numbers) -> NDArray[np.bool_]:
     return blind
 
 
-def _rates(hours: Numbers, places: NDArray[np.int64]) -> tuple[Numbers, Any]:
-    """Mentions per hour of the week, robust to spikes, and the function that tells where a count is cut."""
+def _rates(hours: Numbers, places: NDArray[np.int64]) -> tuple[Numbers, Numbers, Any]:
+    """Mentions per hour of the week, robust to spikes; how far one more mention in an hour would pull its rate; and
+    the function that tells where a count is cut."""
     kept, dispersion = np.minimum(hours, 3 * np.quantile(hours, 0.95) + 3) if len(hours) else hours, 1.0
 
     def cut(usual: Numbers) -> Numbers:
         return usual + CUT * np.sqrt(usual + dispersion * usual**2) + 1
 
-    rates = np.zeros(168)
+    rates, pull = np.zeros(168), np.zeros(168)
     for _ in range(ROUNDS):
         seen: Numbers = np.bincount(places, minlength=168).astype(np.float64)
         heard: Numbers = np.bincount(places, weights=kept, minlength=168).astype(np.float64)
         rhythm = _rhythm(heard, seen)
         weight = np.minimum(RHYTHM_WEIGHT, seen.sum())
         rates = np.where(rhythm > 0, rhythm * (heard + weight) / (seen * rhythm + weight), 0.0) if weight else rates
+        pull = np.divide(rhythm, seen * rhythm + weight, out=np.zeros(168), where=rhythm > 0)
         usual = rates[places]
         dispersion = _dispersion(kept, usual)
         kept = np.minimum(hours, cut(usual))
-    return rates, cut
+    return rates, pull, cut
 
 
 def _rhythm(heard: Numbers, seen: Numbers) -> Numbers:
@@ -178,37 +185,49 @@ def _factor(heard: Numbers, usual: Numbers) -> Numbers:
     return factor
 
 
-def _dispersions(steps: Numbers, usual: Numbers, share: Numbers, known: NDArray[np.bool_]) -> tuple[float, ...]:
-    """For each window, from windows that don't overlap, the level of the day taken into account."""
-    around = usual * _level(steps * share, usual)
+def _dispersions(
+    steps: Numbers, usual: Numbers, share: Numbers, known: NDArray[np.bool_], pull: Numbers
+) -> tuple[float, ...]:
+    """For each window, from windows that don't overlap, how lively it was taken into account."""
     found = []
-    for window in WINDOWS:
-        whole = len(steps) // window
-        came = steps[: whole * window].reshape(whole, window).sum(axis=1)
-        mean = around[: whole * window].reshape(whole, window).sum(axis=1)
-        listened = known[: whole * window].reshape(whole, window).all(axis=1)
-        found.append(_robust_dispersion(came[listened], mean[listened]))
+    for window, since in zip(WINDOWS, LEVELS, strict=True):
+        around = usual * _level(steps * share, usual, since)
+        came, mean = _blocks(steps, window), _blocks(around, window)
+        listened = _blocks(known.astype(np.float64), window) == window
+        pulled = _blocks(pull, window) / window * min(1.0, window / HOUR)
+        found.append(_robust_dispersion(came[listened], mean[listened], _surprise(pulled[listened])))
     return tuple(found)
 
 
-def _robust_dispersion(came: Numbers, mean: Numbers) -> float:
+def _surprise(pull: Numbers) -> Numbers:
+    """How many times larger squared errors are in weeks to come than in those learnt from.
+
+    A past count pulled what is usual towards itself, so it missed it by less than a new one will.
+    """
+    held = np.minimum(pull, MOST_PULL)
+    times: Numbers = (1 + held) / (1 - held)
+    return times
+
+
+def _robust_dispersion(came: Numbers, mean: Numbers, surprise: Numbers) -> float:
     dispersion = FIRST_DISPERSION
     for _ in range(ROUNDS):
         cut = mean + (CUT + 1) * np.sqrt(mean + dispersion * mean**2) + 1
-        dispersion = _dispersion(np.minimum(came, cut), mean)
+        dispersion = _dispersion(np.minimum(came, cut), mean, surprise)
     return dispersion
 
 
-def _dispersion(came: Numbers, mean: Numbers) -> float:
+def _dispersion(came: Numbers, mean: Numbers, surprise: Numbers | float = 1.0) -> float:
     """By moments."""
     weight = float((mean**2).sum())
-    return max(LEAST_DISPERSION, float(((came - mean) ** 2 - mean).sum()) / weight) if weight else FIRST_DISPERSION
+    wide = float((surprise * (came - mean) ** 2 - mean).sum())
+    return max(LEAST_DISPERSION, wide / weight) if weight else FIRST_DISPERSION
 
 
-def _level(came: Numbers, usual: Numbers) -> Numbers:
-    """How lively the day before each step was against what is usual, drawn towards 1."""
-    before = np.arange(len(came)) - LEVEL_TO
-    start, end = np.maximum(before - (LEVEL_FROM - LEVEL_TO), 0), np.maximum(before, 0)
+def _level(came: Numbers, usual: Numbers, since: tuple[int, int]) -> Numbers:
+    """How lively it was from so many steps to so many before each step, against what is usual, drawn towards 1."""
+    steps = np.arange(len(came))
+    start, end = (np.maximum(steps - before, 0) for before in since)
 
     def total(values: Numbers) -> Numbers:
         summed = np.concatenate(([0.0], np.cumsum(values)))
@@ -225,10 +244,11 @@ def _level(came: Numbers, usual: Numbers) -> Numbers:
 def judge(counts: Counts, baseline: Baseline, since: int) -> Judged:
     """Every step from `since` on; `counts` should begin LEVEL_FROM + 48 steps before that."""
     usual = baseline.expected(counts.first, len(counts.values))
-    around = usual * _level(_cut_spikes(counts.values, usual, baseline.dispersions[1]), usual)
+    calm = _cut_spikes(counts.values, usual, baseline.dispersions[1])
     unsure = 1 / (baseline.heard + 1)
     tails, came, mean = [], [], []
-    for window, dispersion in zip(WINDOWS, baseline.dispersions, strict=True):
+    for window, since_, dispersion in zip(WINDOWS, LEVELS, baseline.dispersions, strict=True):
+        around = usual * _level(calm, usual, since_)
         sums, means = _rolling(counts.values, window), _rolling(around, window)
         chance = tail(sums, means, dispersion + unsure)
         tails.append(np.where(sums >= FEWEST, chance, np.inf))
