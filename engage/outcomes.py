@@ -174,7 +174,7 @@ def closings() -> Select[*tuple[Any, ...]]:
 
 
 def reopenings(chosen: Slice) -> Select[*tuple[Any, ...]]:
-    """Ids of those that a new mention opened again. What had been done last must be to close: not a closing undone."""
+    """Ids of those that a new mention opened again. What was done last must be to close, not to undo that."""
     before = func.lag(Activity.text).over(partition_by=Activity.conversation_id, order_by=Activity.id)
     steps = (
         select(Activity.conversation_id, Activity.text, before.label("before"))

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from flask import url_for
@@ -48,6 +48,8 @@ class Shown:
     figures: Sequence[Figure]
     keys: Sequence[Key] = ()
     topics: analytics.Topics | None = None
+    phrases: Mapping[str, Sequence[Cell]] = field(default_factory=dict)
+    """Where each phrase of the topics leads: to the mentions with it now, and in the period before."""
 
 
 def inbox_url(chosen: Slice, **more: object) -> str:
@@ -288,6 +290,7 @@ def _bars(
 def topics(session: Session, chosen: Slice) -> Shown:
     """What is talked about more, and less."""
     found = analytics.topics(session, chosen)
+    leads = {topic.phrase.words: _with_phrase(chosen, topic) for topic in found.topics}
     rows = [
         [
             words(topic.phrase.words),
@@ -296,12 +299,14 @@ def topics(session: Session, chosen: Slice) -> Shown:
             words(f"{topic.phrase.before:,}"),
             words(f"{topic.phrase.z:+.1f}"),
             words(f"{topic.negative:,}"),
+            *leads[topic.phrase.words],
         ]
         for topic in found.topics
     ]
     looked = (
         f"{found.looked_at:,} of {found.of:,} mentions, against {found.before_looked_at:,} of {found.before_of:,}"
     )
+    head = ("Phrase", "Said", "Texts", "Texts before", "z", "Of them negative", "Mentions", "Mentions before")
     figure = Figure(
         "topics",
         findings.topics(found),
@@ -312,10 +317,17 @@ def topics(session: Session, chosen: Slice) -> Shown:
             "values": [round(topic.phrase.z, 2) for topic in found.topics],
             "words": [f"{topic.phrase.before:,} → {topic.phrase.now:,} texts" for topic in found.topics],
         },
-        Table(("Phrase", "Said", "Texts", "Texts before", "z", "Of them negative"), rows),
+        Table(head, rows),
         wide=True,
     )
-    return Shown([figure], topics=found)
+    return Shown([figure], topics=found, phrases=leads)
+
+
+def _with_phrase(chosen: Slice, topic: analytics.Topic) -> list[Cell]:
+    """Leads to all mentions with it, now and in the period before; counted only on demand where not all were read."""
+    sizes = ((chosen, topic.mentions), (chosen.before, topic.mentions_before))
+    links = [(size, inbox_url(of, phrase=topic.phrase.words)) for of, size in sizes]
+    return [words("", link) if size is None else number(size, link) for size, link in links]
 
 
 # --- share of voice ----------------------------------------------------------------------------------------------
