@@ -292,6 +292,9 @@ class Topic:
     negative: int
     """So many of the sampled mentions with it were read as negative."""
     examples: Sequence[Example]
+    mentions: int | None = None
+    """All mentions with it; None where only some were looked at."""
+    mentions_before: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,9 +321,21 @@ def topics(session: Session, chosen: Slice, before_it: Slice | None = None) -> T
     found = phrases.changed([row.text for row in now[0]], [row.text for row in before[0]], leave_out=dull)
     rising = [phrase for phrase in found if phrase.z > 0]
     held = _holding(now[0], rising) | _holding(before[0], [phrase for phrase in found if phrase.z < 0])
-    return Topics(
-        [_topic(phrase, held[phrase.words]) for phrase in found], len(now[0]), now[1], len(before[0]), before[1]
-    )
+    sizes = _mentions_with(now, found), _mentions_with(before, found)
+    shown = [
+        replace(_topic(phrase, held[phrase.words]), mentions=size, mentions_before=earlier)
+        for phrase, size, earlier in zip(found, *sizes, strict=True)
+    ]
+    return Topics(shown, len(now[0]), now[1], len(before[0]), before[1])
+
+
+def _mentions_with(sample: tuple[Sequence[AnyRow], int], found: Sequence[Phrase]) -> list[int | None]:
+    """How many mentions hold each phrase, the same text posted again included."""
+    rows, total = sample
+    if len(rows) < total:
+        return [None] * len(found)
+    texts = [phrases.plainly(row.text) for row in rows]
+    return [sum(phrases.stands_in(text, phrase.words) for text in texts) for phrase in found]
 
 
 def _topic(phrase: Phrase, rows: Sequence[AnyRow]) -> Topic:

@@ -151,7 +151,7 @@ def goal(now: Share, before: Share, goal_minutes: int) -> str:
     """How many were answered in time."""
     if not now.of:
         return "Nothing that began in this time was due"
-    return change(f"Answered within {duration(goal_minutes)}", now, before)
+    return change(f"The share answered within {duration(goal_minutes)}", now, before)
 
 
 def spread(what: str, bars: Sequence[int], labels: Sequence[str]) -> str:
@@ -179,7 +179,7 @@ def flow(begun: int, closed: int) -> str:
     """Whether as much is done as comes in."""
     if not begun and not closed:
         return "Nothing began and nothing was closed in this time"
-    return f"{_conversations(begun)} began, {closed:,} {'was' if closed == 1 else 'were'} closed"
+    return f"{_conversations(begun)} began, {closed:,} closing{'' if closed == 1 else 's'}"
 
 
 def load(total: int, nobodys: int) -> str:

@@ -71,13 +71,13 @@ def phrases_of(text: str) -> set[str]:
     return found
 
 
-def holds(text: str, phrase: str) -> bool:
-    """Whether a text holds a phrase; the same as `phrase in phrases_of(text)` for those that are found at all."""
+def stands_in(plain: str, phrase: str) -> bool:
+    """Whether a text, as `plainly` gives it, holds a phrase: what `phrases_of` tells, for one phrase and quicker."""
     wanted = phrase.lower().split()
-    parts = (WORD.findall(part) for part in END.split(plainly(text)))
-    return bool(wanted) and any(
-        words[start : start + len(wanted)] == wanted for words in parts for start in range(len(words))
-    )
+    if not wanted or not all(word in plain for word in wanted):
+        return False
+    parts = (WORD.findall(part) for part in END.split(plain))
+    return any(words[start : start + len(wanted)] == wanted for words in parts for start in range(len(words)))
 
 
 def _is_dull(word: str) -> bool:

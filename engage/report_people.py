@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from engage import report_words as words
 from engage.analytics import Slice
 from engage.influence_tables import Influence, InfluenceRun
-from engage.influencers import RISING, Stance, explained, stance_of
+from engage.influencer_words import explained
+from engage.influencers import RISING, Stance, stance_of
 from engage.report import Person
 from engage.rollups import counted, start_of
 from listener.tables import AlsoHeard, Author, Mention

@@ -1,6 +1,7 @@
 """Which mentions a figure of the analytics stands for: the same question, asked of the mentions themselves."""
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -10,7 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import JSON, ColumnElement, Integer, Select, and_, cast, func, literal, or_, select
 from sqlalchemy.orm import Session
 
-from engage import phrases, search, segments, zones
+from engage import phrases, segments, zones
 from engage.analytics_tables import MentionTag
 from engage.rollups import counted, heard_by, hour_of, naming_place, voices, weekday_of
 from listener.tables import Mention
@@ -18,6 +19,9 @@ from nlp.reading import Intent, Sentiment
 from nlp.tables import ReadingRow
 from nlp.tags import Tag
 
+LETTERS = re.compile("[a-hjl-z0-9]+")
+"""What has the same small and capital letters for Python and every database: others than ASCII have not, and i and k
+are also the small letters of others."""
 BITE = 5_000
 """So many texts are looked at at once."""
 
@@ -75,18 +79,19 @@ def mentions(session: Session, said: Said) -> Select[*tuple[Any, ...]]:
 
 
 def _holding(session: Session, said: Said) -> Select[int]:
-    """Ids of those that hold the phrase. The words are looked up; whether they stand together the texts must tell."""
+    """Ids of those that hold the phrase. The database finds what has its letters, and only a look tells more."""
     ids: list[int] | None = session.info.get(said)
     if ids is None:
         of_all = mentions(session, replace(said, phrase="")).subquery()
-        with_words = search.mentions_with(session, search.words_of(said.phrase))
         candidates = (
             select(Mention.id, Mention.text)
             .join(of_all, of_all.c.id == Mention.id)
-            .where(Mention.id.in_(with_words))
+            .where(*_perhaps_holding(said.phrase))
             .execution_options(yield_per=BITE)
         )
-        ids = [id_ for id_, text in session.execute(candidates) if phrases.holds(text, said.phrase)]
+        ids = [
+            id_ for id_, text in session.execute(candidates) if phrases.stands_in(phrases.plainly(text), said.phrase)
+        ]
         session.info[said] = ids  # a session reads one moment, and a page asks for its list and for how long it is
     listed = json.dumps(ids)
     if session.get_bind().dialect.name == "sqlite":
@@ -94,6 +99,11 @@ def _holding(session: Session, said: Said) -> Select[int]:
     else:
         each = func.json_array_elements_text(cast(literal(listed), JSON))
     return select(cast(each.table_valued("value").c.value, Integer))
+
+
+def _perhaps_holding(phrase: str) -> list[ColumnElement[bool]]:
+    runs = [max(LETTERS.findall(word), key=len, default="") for word in phrase.lower().split()]
+    return [Mention.text.icontains(run, autoescape=True) for run in runs if run]
 
 
 def conditions(session: Session, said: Said) -> Sequence[ColumnElement[bool]]:

@@ -1,7 +1,7 @@
 """What the figures of all tabs of the analytics are made of: addresses, spans of days, shares in words, bars."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 
@@ -37,6 +37,8 @@ class Shown:
     figures: Sequence[Figure]
     keys: Sequence[Key] = ()
     topics: analytics.Topics | None = None
+    phrases: Mapping[str, Sequence[Cell]] = field(default_factory=dict)
+    """Where each phrase of the topics leads: to the mentions with it now, and in the period before."""
     tag: Tag | None = None
     """What is looked at closely."""
     called: str = ""

@@ -196,6 +196,7 @@ def _parts(name: str, axis: str, finding: str, label_of: Callable[[str], str], c
 def topics(session: Session, chosen: Slice) -> Shown:
     """What is talked about more, and less."""
     found = analytics.topics(session, chosen)
+    leads = {topic.phrase.words: _with_phrase(chosen, topic) for topic in found.topics}
     rows = [
         [
             words(topic.phrase.words),
@@ -204,12 +205,14 @@ def topics(session: Session, chosen: Slice) -> Shown:
             words(f"{topic.phrase.before:,}"),
             words(f"{topic.phrase.z:+.1f}"),
             words(f"{topic.negative:,}"),
+            *leads[topic.phrase.words],
         ]
         for topic in found.topics
     ]
     looked = (
         f"{found.looked_at:,} of {found.of:,} mentions, against {found.before_looked_at:,} of {found.before_of:,}"
     )
+    head = ("Phrase", "Said", "Texts", "Texts before", "z", "Of them negative", "Mentions", "Mentions before")
     figure = Figure(
         "topics",
         findings.topics(found),
@@ -220,10 +223,17 @@ def topics(session: Session, chosen: Slice) -> Shown:
             "values": [round(topic.phrase.z, 2) for topic in found.topics],
             "words": [f"{topic.phrase.before:,} → {topic.phrase.now:,} texts" for topic in found.topics],
         },
-        Table(("Phrase", "Said", "Texts", "Texts before", "z", "Of them negative"), rows),
+        Table(head, rows),
         wide=True,
     )
-    return Shown([figure], topics=found)
+    return Shown([figure], topics=found, phrases=leads)
+
+
+def _with_phrase(chosen: Slice, topic: analytics.Topic) -> list[Cell]:
+    """Leads to all mentions with it, now and in the period before; counted only on demand where not all were read."""
+    sizes = ((chosen, topic.mentions), (chosen.before, topic.mentions_before))
+    links = [(size, inbox_url(of, phrase=topic.phrase.words)) for of, size in sizes]
+    return [words("", link) if size is None else number(size, link) for size, link in links]
 
 
 # --- share of voice ----------------------------------------------------------------------------------------------

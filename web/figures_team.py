@@ -34,7 +34,7 @@ def team(session: Session, chosen: Slice) -> Shown:
         first_answers(chosen, found),
         next_answers(chosen, found),
         funnel(chosen, found),
-        recovery(chosen, found, before),
+        recovery(chosen, found),
         closings(chosen, found, before),
         load(chosen, teamwork.load(session, chosen)),
         flow(chosen, teamwork.flow(session, chosen)),
@@ -188,7 +188,7 @@ def funnel(chosen: Slice, found: Team) -> Figure:
     )
 
 
-def recovery(chosen: Slice, found: Team, before: Team) -> Figure:
+def recovery(chosen: Slice, found: Team) -> Figure:
     """Whether people sound better after our answer."""
     steps = [
         (label, found.became[outcome], _begun(chosen, outcome=outcome))
@@ -198,7 +198,7 @@ def recovery(chosen: Slice, found: Team, before: Team) -> Figure:
         "recovery",
         findings.recovery(teamwork.recovered(found)),
         f"Conversations that began, {span(chosen)}, negative before our first answer: what the person wrote last "
-        f"after it. That need not be because of the answer. {sure(teamwork.recovered(before))} before. {BY_CHANCE}",
+        f"after it. That need not be because of the answer. {BY_CHANCE}",
         steps,
         ["", sure(teamwork.recovered(found))],
         "Share (95 %)",
@@ -213,7 +213,7 @@ def closings(chosen: Slice, found: Team, before: Team) -> Figure:
     ]
     return _bars(
         "reopened",
-        findings.change("Reopened", teamwork.reopened(found), teamwork.reopened(before)),
+        findings.change("The share reopened", teamwork.reopened(found), teamwork.reopened(before)),
         f"Conversations that began, {span(chosen)}, and were closed; those whose people wrote again. {BY_CHANCE}",
         steps,
         ["", sure(teamwork.reopened(found))],

@@ -13,7 +13,7 @@ from flask import Blueprint, Response, flash, make_response, redirect, render_te
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
-from config.errors import InvalidInputError
+from config.errors import InvalidInputError, NotFoundError
 from engage import alerts, conversations, corrections, inbox, replies
 from engage.permissions import Action, allowed
 from engage.tables import Conversation, Status, Team
@@ -55,6 +55,18 @@ def look(conversation_id: int, mention_id: int) -> Response:
         looked = corrections.look(session, conversation_id, mention_id)
     context = {"answers": readings.answers(looked), "hints": readings.hints(looked.reading)}
     return _part("inbox/_reading.html", conversation_id=conversation_id, looked=looked, **context)
+
+
+@blueprint.get("/count")
+def count() -> Response:
+    """How many mentions a list holds, as a link to it: for figures that would take long to count them all."""
+    with database().read() as session:
+        size = inbox.size(session, _asked().wanted)
+    if size is None or size.mentions is None:
+        raise NotFoundError("There is nothing to count.", "Ask for a brand and days.")
+    asked = {name: value for name, value in request.args.items() if name != "when"}
+    when = request.args.get("when", "")
+    return _part("inbox/_count.html", size=size.mentions, asked=asked, when=when if when in {"now", "before"} else "")
 
 
 @blueprint.get("/lines")

@@ -2,8 +2,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engage.phrases import STOP, changed, phrases_of
+from engage.phrases import STOP, changed, phrases_of, plainly, stands_in
 
+WORDS = (
+    "late",
+    " ",
+    "  ",
+    ", ",
+    "-",
+    "/",
+    "parcel",
+    "Late Parcel",
+    "error",
+    " 4.2",
+    "don’t",
+    " pay",
+    "@bea ",
+    "_",
+    ".",
+)
 QUIET = [f"the {colour} bike is nice" for colour in ("red", "blue", "green", "old", "new")] * 20
 
 
@@ -17,6 +34,19 @@ def test_phrases_end_in_words_that_say_something_and_cross_no_full_stop() -> Non
     assert {"app", "app shows", "error 4207", "shows error 4207", "battery", "bike"} <= found
     assert not {"the", "4207", "battery of", "4207 battery", "https", "bea"} & found
     assert "battery of the" not in found
+
+
+@given(st.lists(st.sampled_from(WORDS), max_size=12).map("".join) | st.text(max_size=40))
+def test_one_phrase_is_found_as_all_are(text: str) -> None:
+    found = phrases_of(text)
+    assert all(stands_in(plainly(text), phrase) for phrase in found)
+    for phrase in ("late parcel", "error 4.2", "don't pay", "late", "parcel error 4.2"):
+        assert stands_in(plainly(text), phrase) == (phrase in found)
+
+
+def test_no_words_stand_nowhere() -> None:
+    assert not stands_in("my parcel", "")
+    assert not stands_in("my parcels are late", "parcel")
 
 
 def test_what_came_up_is_found_with_its_numbers_and_what_went_away_too() -> None:

@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import select
 
 from config.settings import Settings
-from engage import conversations, linking, rollups
+from engage import analytics, conversations, linking, rollups
 from engage.outcomes import Outcome
 from engage.tables import Activity, ActivityKind, Contact, Conversation, Reply, ReplyState, Role, Status
 from listener.tables import AlsoHeard, Mention
@@ -374,6 +374,41 @@ def test_a_brand_of_which_nothing_was_heard(settings: Settings, clock: FakeClock
     page = browser.get(f"/analytics/{tab}").text
     assert "<b>" not in page
     assert browser.get(f"/analytics/{tab}").status_code == 200
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_phrase_leads_to_all_its_mentions(
+    settings: Settings, clock: FakeClock, monkeypatch: pytest.MonkeyPatch, whole: bool
+) -> None:
+    """Where only some mentions were looked at they are counted on demand."""
+    site = Site(settings, clock)
+    with site.database.write() as session:
+        brand = make_brand(session)
+        for number in range(80):
+            conversation = make_conversation(session, brand, make_author(session, f"a{number}"), thread=f"t{number}")
+            text = f"{'Late delivery, number' if number < 40 else 'Good bike with a bell'} {number // 2}"
+            make_mention(session, conversation, text, created_at=START - timedelta(days=1 if number < 40 else 30))
+        while rollups.roll_waiting(session):
+            pass
+    if not whole:
+        monkeypatch.setattr(analytics, "SAMPLE", 20)
+    browser = site.browser(Role.AGENT)
+    page = browser.get("/analytics/topics").text
+    part = next(part for part in page.split('class="topic"')[1:] if "late delivery" in part)
+    if not whole:
+        assert "data-count" not in part
+        fetched = [html.unescape(address) for address in re.findall(r'hx-get="([^"]*)"', part)]
+        part = "".join(browser.get(address).text for address in fetched)
+    leads = LINK.findall(part)
+    assert [int(count) for _, count in leads] == [40, 0]
+    assert [counted_in_the_inbox(browser, html.unescape(address)) for address, _ in leads] == [40, 0]
+    [word] = {html.unescape(address).split("phrase=")[1].split("&")[0] for address, _ in leads}
+    assert "delivery" in word
+
+
+def test_what_is_no_list_of_mentions_is_not_counted(browser: Browser) -> None:
+    assert browser.get("/count?queue=all").status_code == 404
+    assert browser.get("/count?queue=all&brand=1&from=2026-11-01&begun=1").status_code == 404
 
 
 def test_few_mentions_say_too_few(settings: Settings, clock: FakeClock) -> None:
