@@ -9,7 +9,7 @@ def inbox(chosen: Slice, **more: object) -> str:
     """The inbox with exactly the mentions, or conversations (`begun=1`), that a number counts."""
     fields = {"queue": "all", "brand": chosen.brand_id, "from": chosen.first, "to": chosen.last}
     zone = {} if chosen.days_in == "UTC" else {"days_in": chosen.days_in}
-    return f"/inbox/?{urlencode(fields | zone | more)}"
+    return f"/?{urlencode(fields | zone | more)}"
 
 
 def topics(chosen: Slice) -> str:
@@ -33,9 +33,9 @@ def alert(alert_id: int) -> str:
 
 
 SOURCES = "/sources/"
-MINE = "/inbox/?queue=mine"
+MINE = "/?queue=mine"
 
 
 def conversation(conversation_id: int) -> str:
     """A conversation."""
-    return f"/inbox/c/{conversation_id}"
+    return f"/c/{conversation_id}"

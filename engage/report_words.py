@@ -83,7 +83,7 @@ ENGLISH = {
     "why_engagement": "{rate} reactions to a mention on average",
     "why_shared": "shared {number} times",
     "why_answered": "answered {number} times",
-    "why_relevance": "{about} of {mentions} are about {brand}",
+    "why_relevance": "{about} of {mentions} about {brand}",
     "why_position": "{people} answered or named them",
     "why_rising": "attention grew by {share} in four weeks",
     # alerts
@@ -115,9 +115,8 @@ ENGLISH = {
     "gap_silent": "Nothing came on {days}, usually about {number} a day.",
     "gap_unknown": "the network gave no reason",
     # advice
-    "do_answer": "Answer what waits: {complaints} that began in this time are open without an answer.",
-    "do_answer_urgent": "Answer what waits: {complaints} that began in this time are open without an answer, "
-    "{urgent} of them urgent.",
+    "do_answer": "Answer what waits: {complaints} of this time, still open without an answer.",
+    "do_answer_urgent": "Answer what waits: {complaints} of this time, still open without an answer, {urgent} urgent.",
     "do_driver": "Look into “{phrase}”: {now} of what is said, {before} before, {negative} of it negative.",
     "do_source": "Mend the source {source}: what it should have heard is missing here.",
     "do_thank": "Thank {who}: new, for {brand}, with {followers}.",
@@ -200,7 +199,7 @@ GERMAN = {
     "why_engagement": "im Schnitt {rate} Reaktionen auf eine Erwähnung",
     "why_shared": "{number}-mal geteilt",
     "why_answered": "{number}-mal beantwortet",
-    "why_relevance": "{about} von {mentions} handeln von {brand}",
+    "why_relevance": "{about} von {mentions} über {brand}",
     "why_position": "{people} antworteten oder nannten den Namen",
     "why_rising": "die Aufmerksamkeit wuchs in vier Wochen um {share}",
     "alert_reach": "{who} erreichte {count}",
@@ -229,8 +228,8 @@ GERMAN = {
     "gap_new": "Hört erst seit {moment} zu.",
     "gap_silent": "Nichts kam am {days}, üblich sind etwa {number} am Tag.",
     "gap_unknown": "das Netzwerk nannte keinen Grund",
-    "do_answer": "Beantworten Sie, was wartet: {complaints} aus dieser Zeit sind offen und ohne Antwort.",
-    "do_answer_urgent": "Beantworten Sie, was wartet: {complaints} aus dieser Zeit sind offen und ohne Antwort, "
+    "do_answer": "Beantworten Sie, was wartet: {complaints} aus dieser Zeit, noch offen und ohne Antwort.",
+    "do_answer_urgent": "Beantworten Sie, was wartet: {complaints} aus dieser Zeit, noch offen und ohne Antwort, "
     "davon {urgent} dringend.",
     "do_driver": "Gehen Sie „{phrase}“ nach: {now} des Gesagten, vorher {before}, davon {negative} negativ.",
     "do_source": "Bringen Sie die Quelle {source} in Ordnung: Was sie hätte hören sollen, fehlt hier.",

@@ -285,7 +285,7 @@ def test_the_teams_times_and_what_waits(sqlite_database: Database) -> None:
     report = made(sqlite_database, brand)
     assert measure(report, "first_answer").now == 90
     assert measure(report, "answered").now == pytest.approx(1 / 90)
-    assert "28 complaints" in report.advice[0].words and "1 of them urgent" in report.advice[0].words
+    assert "28 complaints" in report.advice[0].words and "1 urgent" in report.advice[0].words
 
 
 def test_gaps_of_sources_are_named(sqlite_database: Database) -> None:

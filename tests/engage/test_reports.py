@@ -419,7 +419,7 @@ def test_a_persons_own_week(office: Office) -> None:
     assert figures["answers"] == 2 and figures["own_first_answer"] == 30
     assert (figures["assigned"], figures["corrections"]) == (1, 1)
     assert figures["oldest"] == pytest.approx((office.clock() - START - timedelta(days=3)).total_seconds() / 60)
-    assert report.advice[0].path == "/inbox/c/1"
+    assert report.advice[0].path == "/c/1"
     assert report_archive.may_read(row, ann) and not report_archive.may_read(row, office.manager)
     token = message["List-Unsubscribe"].strip("<>").rpartition("/")[2]
     with office.database.write() as session:
