@@ -30,7 +30,7 @@ def test_few() -> None:
 
 
 def test_both_engines_were_measured() -> None:
-    for model in (KNOWN, "minilm-heads/2"):
+    for model in (KNOWN, "minilm-heads/3"):
         known = confusion(model)
         assert known is not None
         assert known["sentiment"]["labels"] == LABELS
@@ -74,7 +74,7 @@ def test_intervals_hold_the_truth_about_as_often_as_they_say() -> None:
 COUNTS = st.fixed_dictionaries({label: st.integers(0, 5000) for label in LABELS})
 
 
-@given(st.dictionaries(st.sampled_from([KNOWN, "minilm-heads/2"]), COUNTS, min_size=0, max_size=2))
+@given(st.dictionaries(st.sampled_from([KNOWN, "minilm-heads/3"]), COUNTS, min_size=0, max_size=2))
 def test_intervals_hold_what_was_read_and_lie_in_0_to_1(read: dict[str, dict[str, int]]) -> None:
     found = shares.shares(read, LABELS, "sentiment")
     total = sum(sum(counts.values()) for counts in read.values())

@@ -326,7 +326,9 @@ CASES = [
 ]
 
 NOT_BY_THE_SMALL_MODEL: Mapping[str, Fields] = {
-    "The battery caught fire while charging, this is dangerous": ("intent", "urgency"),
+    "Thanks @kestova for losing my luggage, really great job": ("intent",),
+    "The battery caught fire while charging, this is dangerous": ("intent", "sentiment", "urgency"),
+    "My account was hacked and someone used my card, please block it immediately": ("intent",),
     "Found a piece of glass in your soup, my son is bleeding": ("intent",),
     "Just preordered, can't wait to get it": ("intent",),
     "WHAT TIME DOES THE ORRICK SHOP CLOSE ON SATURDAYS": ("urgency",),
@@ -337,28 +339,24 @@ NOT_BY_THE_SMALL_MODEL: Mapping[str, Fields] = {
     'Someone shouted "worst shop ever" at the poor cashier. She stayed so friendly, hats off to the Orrick team': (
         "intent",
         "sentiment",
-        "towards",
     ),
-    "Oh great, another update that logs me out. Brilliant work @Tavento": ("intent", "sentiment"),
-    "Nothing says quality like a zip that falls off on day one 👏": ("intent",),
+    "Love paying 90 a month for internet that works every other Tuesday": ("intent", "sentiment"),
+    "Nothing says quality like a zip that falls off on day one 👏": ("intent", "sentiment"),
     "What a fantastic surprise, a hidden fee. Thank you so much Brellin 🙄": ("intent", "sentiment"),
-    "The delivery was not late and nothing was broken, well done": ("sentiment",),
-    "I have never had a problem with Orrick in ten years": ("intent", "sentiment"),
+    "I have never had a problem with Orrick in ten years": ("intent",),
+    "Nobody was helpful and the room was never clean": ("intent",),
     "It isn't good, it isn't cheap and it doesn't even fit": ("intent",),
-    "Paid 79.99 for premium and still get adverts all day https://example.com/shot": ("intent", "sentiment"),
-    "Orrick ignored our nut allergy, my daughter is in an ambulance": ("intent", "urgency"),
-    "Brakes squeal so loudly the dogs bark @Orrick": ("urgency",),
+    "How Brellin let my mother down after 30 years: https://example.com/brellin": ("intent",),
+    "Brakes failed downhill on my new Orrick bike, only a hedge stopped me": ("urgency",),
+    "Orrick ignored our nut allergy, my daughter is in an ambulance": ("urgency",),
     "How do I close my account? I am done with you": ("sentiment", "churn"),
-    "Ten years with Kestova and I am not going anywhere": ("intent", "sentiment", "urgency"),
-    "Leaving Kestova for Brellin, finally a bank that answers": ("churn", "towards"),
-    "Brellin lost my bag, Kestova found it within an hour": ("towards",),
+    "Ten years with Kestova and I am not going anywhere": ("intent", "sentiment"),
     "Tried Orrick after Tavento kept crashing, so much better": ("towards",),
-    "Lovely dinner at Orrick, shame that the Brellin taxi never showed up": ("towards",),
     "I used to love Tavento, now Orrick is so much nicer": ("towards",),
     "Called Orrick and Brellin, both equally useless": ("intent",),
-    "Tag two friends and like this post for a chance to win a Kestova hamper": ("intent",),
+    "Kestova and Tavento both open a shop in Oslo in June": ("intent",),
     "Would love to see a vegan option on the Orrick menu": ("urgency",),
-    "ngl that orrick sandwich slaps": ("intent", "sentiment"),
+    "ngl that orrick sandwich slaps": ("intent",),
 }
 """What the small model is known to read wrongly. What it learns to read is taken out."""
 
@@ -419,12 +417,14 @@ NOT_BY_THE_WORD_LISTS: Mapping[str, Fields] = {
 
 FLIPPED_BY_THE_SMALL_MODEL: Mapping[str, Set[str]] = {
     "lower case": {
-        "#BestCoffeeEver #HappyCustomer",
         "#NowHiring #JobAlert #ApplyNow",
     },
     "another handle": {
         "Thanks @kestova for losing my luggage, really great job",
-        "Brakes squeal so loudly the dogs bark @Orrick",
+        "@kestova sent you a DM",
+    },
+    "another link": {
+        "How Brellin let my mother down after 30 years: https://example.com/brellin",
     },
 }
 """By change the posts whose labels it flips with the small model, though it should not matter."""
