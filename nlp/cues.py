@@ -88,6 +88,8 @@ class Lexicon:
     signals: Mapping[str, Weights]
     book: PhraseBook
     foreign: PhraseBook
+    guard: PhraseBook
+    """Of danger: a model that overlooks these is overruled."""
     opening: re.Pattern[str]
     """Matches where a sentence begins as questions do."""
 
@@ -102,6 +104,7 @@ def load_lexicon(path: Path = LEXICON) -> Lexicon:
         signals={name: _weights(signal) for name, signal in data["signal"].items()},
         book=PhraseBook({name: cue["phrases"] for name, cue in data["cue"].items()}),
         foreign=PhraseBook({name: cue["phrases"] for name, cue in data["foreign"].items()}),
+        guard=PhraseBook({name: cue["phrases"] for name, cue in data["guard"].items()}),
         opening=re.compile(
             rf"(?:^|[.!?:;,]\s)\s*(?:(?:hi|hello|hey|so|and|but|ok|please)\b,?\s+)*(?:{openers})\b", re.I
         ),

@@ -8,7 +8,7 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,7 +17,7 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from config.errors import HearkenError
-from nlp.cues import load_lexicon, without_masks
+from nlp.cues import load_lexicon, without_masks, words_of
 from nlp.foreign import SPOKEN, ForeignReader
 from nlp.meaning import as_bytes
 from nlp.reading import Emotion, Extra, Intent, Judgement, Sentiment
@@ -31,6 +31,9 @@ BECAUSE_WORDS = 3
 LEAST_LEANING = 0.75
 """How far a word must lean to an answer to count as a reason for it, in log-odds."""
 LEANING_STEP = 1 / 16
+DANGER = 0.8
+"""How urgent a post is at least that speaks of danger in plain words and is no advert: somebody should look."""
+SURELY_SPAM = 0.5
 FUNCTION_WORDS = frozenset(
     """about after all also am amp an and any are as at be because been before being both but by can could did do
     does doing during each either else for from further get gets getting go goes going got had has have having he
@@ -103,7 +106,9 @@ class OnnxEngine:
             self._session = _session((folder / WEIGHTS).read_bytes(), about["sha256"])
         except Exception as error:  # tokenizers and ONNX Runtime have no narrower kinds
             raise _broken(folder, error) from error
-        self._foreign = ForeignReader(load_lexicon())
+        lexicon = load_lexicon()
+        self._foreign = ForeignReader(lexicon)
+        self._guard = lexicon.guard
 
     def judge(
         self, texts: Sequence[str], languages: Sequence[str], names: Sequence[tuple[str, ...]] = ()
@@ -193,7 +198,8 @@ class OnnxEngine:
                 told = {name: some[line] for name, some in chances.items()}
                 because = {name: carrying_words(texts[place], row, some[line]) for name, some in leanings.items()}
                 towards = self._towards(row, said.tokens[line])
-                judged[place] = self._judgement(told, because, towards, meanings[line])
+                judgement = self._judgement(told, because, towards, meanings[line])
+                judged[place] = self._guarded(texts[place], judgement)
         return [judged[place] for place in range(len(texts))]
 
     def _judgement(
@@ -219,6 +225,12 @@ class OnnxEngine:
             ),
             meaning=meaning,
         )
+
+    def _guarded(self, text: str, judgement: Judgement) -> Judgement:
+        overlooked = judgement.urgency < DANGER and (judgement.extra.spam or 0.0) < SURELY_SPAM
+        if overlooked and self._guard.count(words_of(text)):
+            return replace(judgement, urgency=DANGER)
+        return judgement
 
     def _towards(self, row: Encoded, numbers: Numbers) -> tuple[dict[Sentiment, float], ...]:
         segments = np.array(row.segments)

@@ -327,7 +327,7 @@ CASES = [
 
 NOT_BY_THE_SMALL_MODEL: Mapping[str, Fields] = {
     "Thanks @kestova for losing my luggage, really great job": ("intent",),
-    "The battery caught fire while charging, this is dangerous": ("intent", "sentiment", "urgency"),
+    "The battery caught fire while charging, this is dangerous": ("intent", "sentiment"),
     "My account was hacked and someone used my card, please block it immediately": ("intent",),
     "Found a piece of glass in your soup, my son is bleeding": ("intent",),
     "Just preordered, can't wait to get it": ("intent",),
@@ -347,8 +347,6 @@ NOT_BY_THE_SMALL_MODEL: Mapping[str, Fields] = {
     "Nobody was helpful and the room was never clean": ("intent",),
     "It isn't good, it isn't cheap and it doesn't even fit": ("intent",),
     "How Brellin let my mother down after 30 years: https://example.com/brellin": ("intent",),
-    "Brakes failed downhill on my new Orrick bike, only a hedge stopped me": ("urgency",),
-    "Orrick ignored our nut allergy, my daughter is in an ambulance": ("urgency",),
     "How do I close my account? I am done with you": ("sentiment", "churn"),
     "Ten years with Kestova and I am not going anywhere": ("intent", "sentiment"),
     "Tried Orrick after Tavento kept crashing, so much better": ("towards",),

@@ -14,6 +14,7 @@ from nlp.analyser import Analyser
 from nlp.foreign import DOUBTFUL_SENTIMENT
 from nlp.onnx import (
     BECAUSE_WORDS,
+    DANGER,
     FOLDER,
     HEADS,
     LEANINGS,
@@ -91,6 +92,19 @@ def test_words_that_stand_in_every_text_are_no_reason(text: str, told: tuple[str
     [row] = Encoder(FOLDER / TOKENIZER).encode([text], [()])
     falling = [9.0 - place / 10 for place in range(len(row.ids))]
     assert carrying_words(text, row, falling) == told[:BECAUSE_WORDS]
+
+
+@pytest.mark.parametrize(
+    ("text", "urgent"),
+    [
+        ("The battery caught fire while charging.", True),
+        ("our oven: there is a gas leak, what now", True),
+        ("this mixtape is fire", False),
+        ("WIN a smoke alarm before your house is caught fire, click here for free entry txt WIN to 80082", False),
+    ],
+)
+def test_danger_in_plain_words_is_not_overlooked_unless_it_advertises(text: str, urgent: bool) -> None:
+    assert (judge(text).urgency >= DANGER) is urgent
 
 
 def test_what_is_said_of_a_text_does_not_depend_on_the_names() -> None:
