@@ -35,6 +35,7 @@ LONGEST_PAGE = 200
 LATEST = 200
 """So many entries of each kind a conversation shows at first."""
 OTHER_CONVERSATIONS = 8
+MOST_COUNTED = 10_000
 NOBODY = 0
 """As an assignee: those that nobody has."""
 
@@ -129,12 +130,24 @@ def queue(name: str, user_id: int) -> Wanted:
 
 
 def counts(session: Session, user_id: int) -> dict[str, int]:
-    """How many conversations each queue holds, and how many `alerts` are open. One statement, from indexes."""
+    """How many conversations each queue holds, and how many `alerts` are open. One statement, from indexes.
+
+    Of closed ones, of which there are ever more, no more than MOST_COUNTED + 1 are counted, and as many of noise.
+    """
     parts = (Conversation.status, Conversation.noise, Conversation.team, Conversation.assignee_id)
     open_alerts = alerts.open_count().label("alerts")
-    groups = session.execute(select(func.count().label("size"), open_alerts, *parts).group_by(*parts)).all()
+    waiting = select(func.count().label("size"), open_alerts, *parts)
+    waiting = waiting.where(Conversation.status.in_([status for status in Status if status is not Status.CLOSED]))
+    groups = session.execute(union_all(waiting.group_by(*parts), *map(_closed, (False, True)))).all()
     sizes = {name: sum(group.size for group in groups if _holds(queue(name, user_id), group)) for name in QUEUES}
-    return sizes | {"alerts": groups[0].alerts if groups else 0}
+    return sizes | {"alerts": max(group.alerts for group in groups)}
+
+
+def _closed(noise: bool) -> Select[*tuple[Any, ...]]:
+    found = select(literal(1).label("one")).where(Conversation.status == Status.CLOSED, Conversation.noise.is_(noise))
+    as_closed = literal(Status.CLOSED, Conversation.status.type)
+    counted = select(func.count(), alerts.open_count(), as_closed, literal(noise), null(), null())
+    return counted.select_from(found.limit(MOST_COUNTED + 1).subquery())
 
 
 def _holds(wanted: Wanted, group: Any) -> bool:
