@@ -1,7 +1,7 @@
 """What the analytics answer. Only reads, nearly all from the counts by day; every answer is a statement or two."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
@@ -319,13 +319,12 @@ def topics(session: Session, chosen: Slice, before_it: Slice | None = None) -> T
     brand = session.get_one(Brand, chosen.brand_id)
     dull = (brand.name, *brand.products)
     found = phrases.changed([row.text for row in now[0]], [row.text for row in before[0]], leave_out=dull)
-    rising = [phrase for phrase in found if phrase.z > 0]
-    held = _holding(now[0], rising) | _holding(before[0], [phrase for phrase in found if phrase.z < 0])
     sizes = _mentions_with(now, found), _mentions_with(before, found)
-    shown = [
-        replace(_topic(phrase, held[phrase.words]), mentions=size, mentions_before=earlier)
-        for phrase, size, earlier in zip(found, *sizes, strict=True)
-    ]
+    shown = []
+    for phrase, size, earlier in zip(found, *sizes, strict=True):
+        rows = (now if phrase.rises else before)[0]
+        topic = _topic(phrase, [rows[place] for place in phrase.places])
+        shown.append(replace(topic, mentions=size, mentions_before=earlier))
     return Topics(shown, len(now[0]), now[1], len(before[0]), before[1])
 
 
@@ -347,16 +346,6 @@ def _topic(phrase: Phrase, rows: Sequence[AnyRow]) -> Topic:
     return Topic(phrase, sum(row.sentiment is Sentiment.NEGATIVE for row in rows), examples)
 
 
-def _holding(rows: Sequence[AnyRow], found: Iterable[Phrase]) -> dict[str, list[AnyRow]]:
-    held: dict[str, list[AnyRow]] = {phrase.words: [] for phrase in found}
-    if not held:
-        return held
-    for text, row in {phrases.plainly(row.text): row for row in rows}.items():
-        for words in phrases.phrases_of(text) & held.keys():
-            held[words].append(row)
-    return held
-
-
 def _sample(session: Session, chosen: Slice) -> tuple[Sequence[AnyRow], int]:
     """Up to SAMPLE mentions, evenly over the period, and how many there are.
 
@@ -367,11 +356,11 @@ def _sample(session: Session, chosen: Slice) -> tuple[Sequence[AnyRow], int]:
     every_day = max(1, -(-total // SCANNED))
     days = sorted(sizes)[::every_day]
     stride = max(1, -(-sum(sizes[day] for day in days) // SAMPLE))
-    conditions = [Mention.id % stride == 0] if stride > 1 else []
     spans = [(chosen.first, chosen.last)] if every_day == 1 else [(day, day) for day in days]
     rows: list[AnyRow] = []
     for first, last in spans:
         heard = heard_by(chosen.brand_id, first, last, zone=chosen.days_in)
+        conditions = [heard.c.mention_id % stride == 0] if stride > 1 else []
         statement = (
             select(
                 Mention.id,

@@ -36,6 +36,7 @@ LONGEST_PAGE = 200
 LATEST = 200
 """So many entries of each kind a conversation shows at first."""
 OTHER_CONVERSATIONS = 8
+MOST_COUNTED = 10_000
 NOBODY = 0
 """As an assignee: those that nobody has."""
 
@@ -136,13 +137,26 @@ def queue(name: str, user_id: int) -> Wanted:
 def counts(session: Session, user_id: int) -> dict[str, int]:
     """How many conversations each queue holds, how many `alerts` are open, and the number of the `latest_alert`.
 
-    One statement, from indexes.
+    One statement, from indexes. Of closed ones, of which there are ever more, no more than MOST_COUNTED + 1 are
+    counted, and as many of noise.
     """
     parts = (Conversation.status, Conversation.noise, Conversation.team, Conversation.assignee_id)
-    beside = (alerts.open_count().label("alerts"), alerts.latest_id().label("latest_alert"))
-    groups = session.execute(select(func.count().label("size"), *beside, *parts).group_by(*parts)).all()
+    waiting = select(func.count().label("size"), *_of_alerts(), *parts)
+    waiting = waiting.where(Conversation.status.in_([status for status in Status if status is not Status.CLOSED]))
+    groups = session.execute(union_all(waiting.group_by(*parts), *map(_closed, (False, True)))).all()
     sizes = {name: sum(group.size for group in groups if _holds(queue(name, user_id), group)) for name in QUEUES}
-    return sizes | {name: getattr(groups[0], name) if groups else 0 for name in ("alerts", "latest_alert")}
+    return sizes | {name: max(getattr(group, name) for group in groups) for name in ("alerts", "latest_alert")}
+
+
+def _of_alerts() -> tuple[ColumnElement[int], ColumnElement[int]]:
+    return alerts.open_count().label("alerts"), alerts.latest_id().label("latest_alert")
+
+
+def _closed(noise: bool) -> Select[*tuple[Any, ...]]:
+    found = select(literal(1).label("one")).where(Conversation.status == Status.CLOSED, Conversation.noise.is_(noise))
+    as_closed = literal(Status.CLOSED, Conversation.status.type)
+    counted = select(func.count(), *_of_alerts(), as_closed, literal(noise), null(), null())
+    return counted.select_from(found.limit(MOST_COUNTED + 1).subquery())
 
 
 def _holds(wanted: Wanted, group: Any) -> bool:

@@ -8,8 +8,11 @@ one that stood there twice wins.
 
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from itertools import chain
 
 WORD = re.compile(r"[^\W_](?:[\w']|\.(?=\d))*")
 LINK = re.compile(r"https?://\S+|@\S+")
@@ -43,6 +46,8 @@ class Phrase:
     before: int
     z: float
     """Above 0: more than before; in standard deviations."""
+    places: Sequence[int] = field(default=(), compare=False)
+    """Of the texts that hold it, where it is said more; of those that say the same the last."""
 
     @property
     def rises(self) -> bool:
@@ -60,14 +65,15 @@ def phrases_of(text: str) -> set[str]:
     found = set()
     for part in END.split(plainly(text)):
         words = WORD.findall(part)
+        dull = [_is_dull(word) for word in words]
         for start, word in enumerate(words):
-            if _is_dull(word):
+            if dull[start]:
                 continue
             if not word[0].isdigit():
                 found.add(word)
-            for end in range(start + 2, min(start + LONGEST, len(words)) + 1):
-                if not _is_dull(words[end - 1]):
-                    found.add(" ".join(words[start:end]))
+            for end in range(start + 1, min(start + LONGEST, len(words))):
+                if not dull[end]:
+                    found.add(" ".join(words[start : end + 1]))
     return found
 
 
@@ -80,6 +86,7 @@ def stands_in(plain: str, phrase: str) -> bool:
     return any(words[start : start + len(wanted)] == wanted for words in parts for start in range(len(words)))
 
 
+@lru_cache(20_000)
 def _is_dull(word: str) -> bool:
     return len(word) < 2 or word in STOP or word.partition("'")[0] in STOP
 
@@ -89,11 +96,12 @@ def changed(now: Sequence[str], before: Sequence[str], most: int = 10, leave_out
 
     Of phrases that stand in much the same texts only the surest is kept; names in `leave_out` say nothing at an end.
     """
-    here, there = _holders(now), _holders(before)
+    here, there = _distinct_texts(now), _distinct_texts(before)
+    hits_of, others_of = (Counter(chain.from_iterable(texts.values())) for texts in (here, there))
     dull = {name.lower() for name in leave_out}
     found = []
-    for words in here.keys() | there.keys():
-        hits, other = len(here.get(words, ())), len(there.get(words, ()))
+    for words in hits_of.keys() | others_of.keys():
+        hits, other = hits_of.get(words, 0), others_of.get(words, 0)  # a Counter is slow about what it has not
         if hits + other < LEAST_TEXTS or dull & {words, *words.split()[:: max(1, words.count(" "))]}:
             continue
         z = _z(hits, len(now), other, len(before))
@@ -104,12 +112,18 @@ def changed(now: Sequence[str], before: Sequence[str], most: int = 10, leave_out
     return rising + _distinct([phrase for phrase in found if not phrase.rises], there, most)
 
 
-def _holders(texts: Iterable[str]) -> dict[str, set[int]]:
-    """Which texts hold each phrase; the same text posted again counts once."""
-    holders: dict[str, set[int]] = {}
-    for number, text in enumerate(dict.fromkeys(map(plainly, texts))):
-        for words in phrases_of(text):
-            holders.setdefault(words, set()).add(number)
+def _distinct_texts(texts: Iterable[str]) -> dict[int, Set[str]]:
+    """The phrases of each text, by its place; the same text posted again counts once."""
+    places = {plainly(text): place for place, text in enumerate(texts)}
+    return {place: phrases_of(text) for text, place in places.items()}
+
+
+def _holders(found: Sequence[Phrase], texts: Mapping[int, Set[str]]) -> dict[str, set[int]]:
+    """Which texts hold each phrase."""
+    holders: dict[str, set[int]] = {phrase.words: set() for phrase in found}
+    for place, held in texts.items():
+        for words in held & holders.keys():
+            holders[words].add(place)
     return holders
 
 
@@ -129,14 +143,15 @@ def _likelihood(hits: int, size: int, share: float) -> float:
     return (hits * math.log(share) if hits else 0.0) + (rest * math.log(1 - share) if rest else 0.0)
 
 
-def _distinct(found: Sequence[Phrase], holders: Mapping[str, set[int]], most: int) -> list[Phrase]:
+def _distinct(found: Sequence[Phrase], texts: Mapping[int, Set[str]], most: int) -> list[Phrase]:
+    holders = _holders(found, texts)
     kept: list[Phrase] = []
     for phrase in found:
         if len(kept) == most:
             break
         fuller = _fuller(phrase, found, holders)
         if not any(_are_one(holders[fuller.words], holders[other.words]) for other in kept):
-            kept.append(fuller)
+            kept.append(replace(fuller, places=sorted(holders[fuller.words])))
     return kept
 
 

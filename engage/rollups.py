@@ -6,7 +6,7 @@ transaction of that change; `roll_waiting` makes the counts of those days anew, 
 same statements, so that they agree; so does `counted_now`, for questions that the kept counts cannot answer.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -49,6 +49,7 @@ AT_ONCE = 64
 """So many brands' days are made anew in one transaction."""
 TEXTS = 20_000
 """So many texts are looked into for tags at a time."""
+COUNTED_AT_ONCE = 200_000
 BrandDay = tuple[int, date]
 AnySelect = Select[*tuple[Any, ...]]
 
@@ -82,8 +83,23 @@ def rebuild(session: Session) -> int:
     for table in COUNTS:
         session.execute(delete(table))
     _tag(session, true())
-    _count(session, _heard_by_all(session))
+    for brand_id, first, last in _spans(session):
+        _count(session, heard_by(brand_id, first, last))
     return session.scalar(select(func.coalesce(func.sum(DayCount.mentions), 0))) or 0
+
+
+def _spans(session: Session) -> Iterator[tuple[int, date, date]]:
+    """Each brand's days, in pieces of about COUNTED_AT_ONCE mentions, so that they are sorted in memory."""
+    start, end = session.execute(select(func.min(Mention.created_at), func.max(Mention.created_at))).one()
+    if start is None:
+        return
+    own = select(func.count()).where(Mention.brand_id == Brand.id).scalar_subquery()
+    for brand_id, size in session.execute(select(Brand.id, own)).all():
+        days = (end.date() - start.date()).days + 1
+        step = max(1, days * COUNTED_AT_ONCE // max(size, COUNTED_AT_ONCE))
+        for shift in range(0, days, step):
+            first = start.date() + timedelta(days=shift)
+            yield brand_id, first, first + timedelta(days=step - 1)
 
 
 def waiting(session: Session) -> bool:
@@ -115,19 +131,6 @@ def heard_between(brand_id: int, start: datetime, end: datetime, *which: ColumnE
         select(AlsoHeard.brand_id, AlsoHeard.mention_id)
         .join(Mention, Mention.id == AlsoHeard.mention_id)
         .where(AlsoHeard.brand_id == brand_id, Mention.brand_id != brand_id, posted)
-    )
-    return union_all(own, also).subquery("heard")
-
-
-def _heard_by_all(session: Session) -> FromClause:
-    """The same for every brand. The usual case, where no mention was heard for two brands, is a plain scan."""
-    own = select(Mention.brand_id, Mention.id.label("mention_id"))
-    if not session.scalar(select(exists().where(AlsoHeard.mention_id > 0))):
-        return own.subquery("heard")
-    also = (
-        select(AlsoHeard.brand_id, AlsoHeard.mention_id)
-        .join(Mention, Mention.id == AlsoHeard.mention_id)
-        .where(AlsoHeard.brand_id != Mention.brand_id)
     )
     return union_all(own, also).subquery("heard")
 
@@ -173,8 +176,9 @@ def _by_hour(is_sqlite: bool, heard: FromClause) -> AnySelect:
 
 def _by_voice(is_sqlite: bool, heard: FromClause) -> AnySelect:
     named = voices(is_sqlite, heard)
-    columns = [named.c[name] for name in ("brand_id", "day", "network", "language", "voice", "sentiment", "model")]
-    return select(*columns, SIZE).group_by(*columns)
+    keys = (day_of(is_sqlite), *AXES, named.c.voice, named.c.sentiment, ReadingRow.model)
+    of_voices = _joined((*keys, SIZE), heard).join(named, named.c.mention_id == Mention.id)
+    return of_voices.group_by(heard.c.brand_id, *keys)
 
 
 def _by_place(is_sqlite: bool, heard: FromClause) -> AnySelect:
@@ -266,7 +270,7 @@ def voices(is_sqlite: bool, heard: FromClause) -> Subquery:
     `sentiment` is that towards the voice where the engine tells, the mention's own where it does not.
     """
     named = _names(is_sqlite, heard)
-    whose = [named.c[name] for name in ("brand_id", "mention_id", "day", "network", "language", "model", "voice")]
+    whose = (named.c.mention_id, named.c.voice)
     negative, neutral, positive = (func.avg(named.c[feeling]) for feeling in Sentiment)
     felt = case(
         (and_(negative >= neutral, negative >= positive), Sentiment.NEGATIVE.value),
@@ -288,9 +292,8 @@ def _names(is_sqlite: bool, heard: FromClause) -> Subquery:
         for feeling in Sentiment
     ]
     voice = case((inside(entity.c.value, "0") == "competitor", name), else_="").label("voice")
-    shown = (day_of(is_sqlite), Mention.network, ReadingRow.language, ReadingRow.model, voice)
     return (
-        select(heard.c.brand_id, Mention.id.label("mention_id"), *shown, *chances)
+        select(Mention.id.label("mention_id"), voice, *chances)
         .select_from(heard)
         .join(Mention, Mention.id == heard.c.mention_id)
         .join(ReadingRow, ReadingRow.mention_id == Mention.id)

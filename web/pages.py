@@ -51,6 +51,7 @@ def register(app: Flask) -> None:
             "static_url": static_url,
             "pages": pages,
             "rail_queues": rail_queues,
+            "most_counted": inbox.MOST_COUNTED,
             "queue_label": lambda name: QUEUES[name][0],
             "may": may,
             "without": without,

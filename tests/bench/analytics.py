@@ -1,138 +1,150 @@
-"""How fast the counts are made anew, and the server time of each analytics page. Prints one JSON object.
+"""How fast the counts are made anew, and the server time of each page of the analytics. Prints one JSON object.
 
-`python -m tests.bench.analytics 1000000 [postgresql://…]`: mentions over two years, in an empty database.
+`python -m tests.bench.analytics 1000000 sqlite` or `… postgres`: so many mentions over two years.
+Beside the time on the wall stands the processor's time, ours and that of PostgreSQL's backends: on a machine that
+others use too it is what a page would take alone.
 """
 
 import json
-import random
-import statistics
+import os
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import insert
-
 from config.database import Database
-from config.settings import Settings
-from engage import rollups
-from engage.tables import Contact, Conversation, Role, Status, Team
-from listener.tables import Author, Brand, Mention, Stage
-from nlp.reading import About, Intent, Sentiment
+from config.settings import INFLUENCE_WEIGHTS, Settings
+from engage import alerts, rollups
+from engage.influence import rate_all
+from listener.tables import Mention
+from nlp.reading import Sentiment
 from nlp.tables import ReadingRow
+from tests.bench.history import DAYS, fill
 from tests.bench.inbox import timed
 from tests.conftest import FakeClock
-from tests.factories import NETWORKS, START, WORDS, make_brand, make_user
-from tests.web.site import PASSWORD, Browser, hash_of_password
+from tests.factories import START
+from tests.servers import Postgres, find_postgres
+from tests.web.site import PASSWORD, Browser
 from web import create_app
 from web.tabs import TABS
 
-ROUNDS = 7
-BATCH = 20_000
-AUTHORS = 20_000
-DAYS = 730
-LANGUAGES = ("en", "de", "fr", "es")
-ENTITIES: tuple[list[Any], ...] = (
-    [],
-    [["brand", "Norvik", 0, 6]],
-    [["brand", "Norvik", 0, 6], ["competitor", "Ost", 9, 12]],
-    [["competitor", "West", 0, 4], ["place", "Berlin", 9, 15]],
-    [["place", "Utrecht", 9, 16]],
-)
-TAGS = ("", "", "", "", "", "", "", " #norvik", " #norvik #spring", " https://norvik.example/?utm_campaign=spring")
+ROUNDS = 5
+TICK = os.sysconf("SC_CLK_TCK")
 
 
-def fill(database: Database, count: int) -> None:
-    """One brand, its mentions evenly over two years, each in a conversation of its own."""
-    dice = random.Random(7)
-    with database.write() as session:
-        make_user(session, "agent", role=Role.AGENT, password_hash=hash_of_password())
-        brand = make_brand(session)
-        brand_id = brand.id
-        people = range(1, min(AUTHORS, count) + 1)
-        moment = START - timedelta(days=DAYS)
-        account = {"url": "", "website": "", "bio": "", "avatar_url": "", "first_heard_at": moment, "network": "x"}
-        names = [{"id": n, "name": f"user {n}"} for n in people]
-        session.execute(
-            insert(Author),
-            [{**name, **account, "external_id": f"a{name['id']}", "handle": f"u{name['id']}"} for name in names],
-        )
-        session.execute(insert(Contact), [{**name, "tags": [], "created_at": moment} for name in names])
-    for start in range(1, count + 1, BATCH):
-        rows = [_row(n, count, brand_id, dice) for n in range(start, min(start + BATCH, count + 1))]
-        with database.write() as session:
-            for table, part in ((Conversation, 0), (Mention, 1), (ReadingRow, 2)):
-                session.execute(insert(table), [row[part] for row in rows])
+def meter(database: Database) -> Callable[[], float]:
+    """Reads the seconds of processor time that we and the database's server have used."""
+    if database.is_sqlite:
+        return time.process_time
+    with database.read() as session:
+        backend = session.connection().connection.driver_connection.info.backend_pid  # type: ignore[union-attr]
+    server = _stat(backend)[1]
+    return lambda: time.process_time() + _work_of(server)
 
 
-def _row(number: int, count: int, brand_id: int, dice: random.Random) -> tuple[dict[str, Any], ...]:
-    at = START - timedelta(days=DAYS) * (1 - number / count)
-    network, language = dice.choice(NETWORKS), dice.choices(LANGUAGES, (85, 5, 5, 5))[0]
-    sentiment, intent = dice.choice(list(Sentiment)), dice.choice(list(Intent))
-    author_id = dice.randrange(1, min(AUTHORS, count) + 1)
-    text = " ".join(dice.choices(WORDS, k=dice.randrange(6, 30))) + dice.choice(TAGS)
-    shared = {"network": network, "thread": f"t{number}", "author_id": author_id, "brand_id": brand_id}
-    read = {"sentiment": sentiment, "intent": intent, "urgency": 0.2, "language": language}
-    conversation = {
-        "id": number, **shared, **read, "contact_id": author_id, "status": dice.choice(list(Status)),
-        "team": Team.SUPPORT, "tags": [], "excerpt": text[:280], "mention_count": 1, "why": {}, "first_at": at,
-        "last_at": at, "changed_at": at, "answered_at": at if dice.random() < 0.4 else None,
-    }  # fmt: skip
-    mention = {
-        "id": number, **shared, "external_id": f"m{number}", "text": text, "url": "", "in_reply_to": "",
-        "lang": language, "likes": 0, "shares": 0, "replies": 0, "reach": dice.randrange(9000), "addressed": True,
-        "reply_ref": {}, "created_at": at, "heard_at": at, "stage": Stage.ROUTED, "conversation_id": number,
-    }  # fmt: skip
-    reading = {
-        "mention_id": number, **read, "p_negative": 0.3, "p_neutral": 0.3, "p_positive": 0.4, "p_intent": {},
-        "entities": dice.choice(ENTITIES), "about": About.BRAND, "model": "vader-rules/1", "read_at": at,
-    }  # fmt: skip
-    return conversation, mention, reading
+def _stat(pid: int) -> list[int]:
+    """The numbers of /proc/PID/stat from the state on: [0] its letter left out, [1] the parent, [11] ticks used …"""
+    fields = Path(f"/proc/{pid}/stat").read_text("utf-8").rsplit(")", 1)[1].split()
+    return [0, *map(int, fields[1:])]
 
 
-def pages(browser: Browser) -> Iterator[tuple[str, float]]:
-    """The slower half's bound of each tab, over four weeks and over all two years."""
-    for name, query in (("4 weeks", "range=28"), ("2 years", f"from={(START - timedelta(days=DAYS)).date()}")):
+def _work_of(server: int) -> float:
+    """Of its backends, those that ended included."""
+    ticks = sum(_stat(server)[13:15])
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            numbers = _stat(int(folder.name))
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        ticks += sum(numbers[11:13]) if numbers[1] == server else 0
+    return ticks / TICK
+
+
+@contextmanager
+def _taking(work: Callable[[], float], into: dict[str, Any], name: str) -> Iterator[None]:
+    start, used = time.perf_counter(), work()
+    yield
+    into[name] = {"wall": time.perf_counter() - start, "work": work() - used}
+
+
+def paths(database: Database, count: int) -> Iterator[tuple[str, str]]:
+    """Each screen: the tabs over four weeks and over two years, influencers, alerts, and the way into the inbox."""
+    since = (START - timedelta(days=DAYS)).date()
+    for name, query in (("4 weeks", "range=28"), ("2 years", f"from={since}")):
         for tab in TABS:
-            path = f"/analytics/{tab}?{query}"
-            timed(browser, path)
-            yield f"{tab}, {name}", statistics.median(timed(browser, path) for _ in range(ROUNDS))
-    for tab in TABS:
-        path = f"/analytics/{tab}?range=28&segment=size:nano"
-        yield f"{tab}, 4 weeks, a segment", statistics.median(timed(browser, path) for _ in range(ROUNDS))
+            yield f"{tab}, {name}", f"/analytics/{tab}?{query}"
+    yield "overview of one network, 2 years", f"/analytics/overview?from={since}&network=x"
+    with database.read() as session:
+        author = session.get_one(Mention, count).author_id
+    yield "influencers", "/influencers/"
+    yield "influencers, rising, of one language", "/influencers/?sort=rising&language=en"
+    yield "one influencer", f"/influencers/1/{author}"
+    yield "alerts", "/alerts/"
+    day = f"/?queue=all&brand=1&from={START.date()}&to={START.date()}"
+    yield "inbox: a day's mentions", day
+    yield "inbox: four weeks' negative ones", f"{day}&from={(START - timedelta(days=27)).date()}&sentiment=negative"
 
 
-def main(count: int, url: str = "") -> dict[str, Any]:
-    """All of it, on SQLite unless an address is given."""
+def pages(database: Database, settings: Settings, count: int) -> dict[str, Any]:
+    """The shortest of ROUNDS for each screen, after one to warm up, in milliseconds."""
+    work = meter(database)
+    clock = FakeClock()
+    clock.now = START + timedelta(minutes=1)
+    browser = Browser(create_app(settings, database, clock).test_client())
+    browser.log_in("agent@example.com", PASSWORD)
+    found = {}
+    for name, path in paths(database, count):
+        timed(browser, path)
+        used = work()
+        walls = [timed(browser, path) for _ in range(ROUNDS)]
+        found[name] = {"wall": min(walls), "work": 1000 * (work() - used) / ROUNDS}
+    return found
+
+
+def measured(database: Database, settings: Settings, count: int) -> dict[str, Any]:
+    """Everything, of a database that is filled."""
+    work = meter(database)
+    found: dict[str, Any] = {}
+    with _taking(work, found, "rebuild"), database.write() as session:
+        counted = rollups.rebuild(session)
+    assert counted == count
+    with database.write() as session:
+        session.get_one(ReadingRow, count).sentiment = Sentiment.POSITIVE
+    with _taking(work, found, "day"), database.write() as session:
+        assert rollups.roll_waiting(session) == 1
+    rate_all(database, 1, INFLUENCE_WEIGHTS, lambda: START)
+    with _taking(work, found, "watch"):
+        alerts.watch_brand(database, settings, 1, START)
+    return found | {"pages": pages(database, settings, count)}
+
+
+@contextmanager
+def filled(kind: str, count: int) -> Iterator[tuple[Database, Settings]]:
+    """A database of that kind with so many mentions, gone at the end."""
     with tempfile.TemporaryDirectory() as name:
         settings = Settings(data=Path(name))
-        database = Database(url or settings.url)
-        database.migrate()
-        fill(database, count)
-        with database.engine.connect() as connection:
-            connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql("ANALYZE")
-        start = time.perf_counter()
-        with database.write() as session:
-            counted = rollups.rebuild(session)
-        took = time.perf_counter() - start
-        assert counted == count
-        with database.write() as session:
-            session.get_one(ReadingRow, count).sentiment = Sentiment.POSITIVE
-            session.get_one(Brand, 1).products = ["Nor One"]
-        start = time.perf_counter()
-        with database.write() as session:
-            rollups.roll_waiting(session)
-        day = time.perf_counter() - start
-        clock = FakeClock()
-        browser = Browser(create_app(settings, database, clock).test_client())
-        browser.log_in("agent@example.com", PASSWORD)
-        found = {"rebuild": count / took, "one day ms": day * 1000, "pages": dict(pages(browser))}
-        database.engine.dispose()
-        return found
+        if kind == "sqlite":
+            database = Database(settings.url)
+            yield from _filled(database, settings, count)
+            return
+        programs = find_postgres()
+        if programs is None:
+            sys.exit("PostgreSQL is not installed")
+        with Postgres(programs) as server:
+            yield from _filled(Database(server.new_database("template0")), settings, count)
+
+
+def _filled(database: Database, settings: Settings, count: int) -> Iterator[tuple[Database, Settings]]:
+    database.migrate()
+    fill(database, count)
+    yield database, settings
+    database.engine.dispose()
 
 
 if __name__ == "__main__":
-    print(json.dumps(main(int(sys.argv[1]), *sys.argv[2:3])))
+    with filled(sys.argv[2], int(sys.argv[1])) as (database_, settings_):
+        print(json.dumps(measured(database_, settings_, int(sys.argv[1]))))

@@ -255,3 +255,13 @@ def test_lists_are_answered_by_their_indexes_alone(database: Database) -> None:
             assert raw is not None
             plan = [row[3] for row in raw.execute(f"EXPLAIN QUERY PLAN {sql}", values)]
         assert f"COVERING INDEX {index}" in " ".join(plan), (wanted, plan)
+
+
+def test_closed_ones_are_counted_up_to_a_bound(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inbox, "MOST_COUNTED", 3)
+    with database.write() as session:
+        ada = make_user(session)
+        fill(session, 120, users=[ada], brands=[session.get_one(Brand, 1)])
+    with database.read() as session:
+        counts = inbox.counts(session, ada.id)
+    assert counts["closed"] == counts["noise"] == 4 < counts["all"]
