@@ -332,6 +332,11 @@ def _sample(session: Session, chosen: Slice) -> tuple[Sequence[AnyRow], int]:
     return rows[: 2 * SAMPLE], total
 
 
+def mentions(session: Session, chosen: Slice) -> int:
+    """How many there are."""
+    return sum(_sizes(session, chosen).values())
+
+
 def _sizes(session: Session, chosen: Slice) -> dict[date, int]:
     rows = session.execute(
         select(DayCount.day, func.sum(DayCount.mentions)).where(*_within(DayCount, chosen)).group_by(DayCount.day)
