@@ -15,6 +15,7 @@ TABLE = {
     Action.EDIT_CONTACT: "agent manager admin",
     Action.KEEP_LISTS: "agent manager admin",
     Action.APPROVE: "manager admin",
+    Action.SEE_AGENTS: "manager admin",
     Action.MANAGE_LISTS: "manager admin",
     Action.MANAGE_BRANDS: "manager admin",
     Action.MANAGE_SOURCES: "manager admin",
