@@ -380,6 +380,11 @@ def _sample(session: Session, chosen: Slice) -> tuple[Sequence[AnyRow], int]:
     return rows[: 2 * SAMPLE], total
 
 
+def mentions(session: Session, chosen: Slice) -> int:
+    """How many there are."""
+    return sum(_sizes(session, chosen).values())
+
+
 def _sizes(session: Session, chosen: Slice) -> dict[date, int]:
     line = tally(session, DayCount, chosen)
     rows = session.execute(select(line.day, func.sum(line.mentions)).group_by(line.day))

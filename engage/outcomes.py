@@ -133,7 +133,7 @@ def _outcome(session: Session, chosen: Slice, outcome: Outcome, since: datetime 
     match outcome:
         case Outcome.IN_TIME | Outcome.LATE:
             sent = answers(session, chosen)
-            quick = sent.c.seconds <= 60 * goal_minutes(session, chosen)
+            quick = sent.c.minutes <= goal_minutes(session, chosen)
             took = quick if outcome is Outcome.IN_TIME else ~quick
             return Conversation.id.in_(select(sent.c.conversation_id).where(sent.c.first, took))
         case Outcome.WAITING:
@@ -144,7 +144,7 @@ def _outcome(session: Session, chosen: Slice, outcome: Outcome, since: datetime 
         case Outcome.REOPENED:
             return Conversation.id.in_(reopenings(session, chosen))
         case Outcome.UNHAPPY | Outcome.RECOVERED:
-            felt = _felt(session, chosen)
+            felt = recovery(session, chosen)
             better = [felt.c.better == 1] if outcome is Outcome.RECOVERED else []
             return Conversation.id.in_(select(felt.c.conversation_id).where(felt.c.unhappy == 1, *better))
         case Outcome.LEAD:
@@ -174,14 +174,16 @@ def closings() -> Select[*tuple[Any, ...]]:
 
 
 def reopenings(session: Session, chosen: Slice) -> Select[*tuple[Any, ...]]:
-    """Ids of those that a new mention opened again. The last thing done must be to close: not a closing undone."""
+    """Ids of those that a new mention opened again. What was done last must be to close, not to undo that."""
     before = func.lag(Activity.text).over(partition_by=Activity.conversation_id, order_by=Activity.id)
+    woken = (
+        select(Activity.conversation_id)
+        .join(Conversation, Conversation.id == Activity.conversation_id)
+        .where(*begun(session, chosen), Activity.kind == ActivityKind.REOPENED, Activity.text == linking.REOPENED)
+    )
     steps = (
         select(Activity.conversation_id, Activity.text, before.label("before"))
-        .where(
-            Activity.kind.in_((ActivityKind.STATUS, ActivityKind.REOPENED)),
-            Activity.conversation_id.in_(select(Conversation.id).where(*begun(session, chosen))),
-        )
+        .where(Activity.kind.in_((ActivityKind.STATUS, ActivityKind.REOPENED)), Activity.conversation_id.in_(woken))
         .subquery()
     )
     again = and_(steps.c.text == linking.REOPENED, steps.c.before == conversations.CLOSED)
@@ -189,7 +191,7 @@ def reopenings(session: Session, chosen: Slice) -> Select[*tuple[Any, ...]]:
 
 
 def answers(session: Session, chosen: Slice) -> Subquery:
-    """Every answer that was sent: (conversation_id, user_id, first, seconds, minutes).
+    """Every answer that was sent: (conversation_id, user_id, first, minutes).
 
     The time is that from the first mention to the first answer, and from the first mention of the same person since
     our latest answer to the next; None where the person had not written since.
@@ -221,13 +223,9 @@ def answers(session: Session, chosen: Slice) -> Subquery:
         .scalar_subquery()
     )
     first = sent.c.earlier.is_(None)
-    timed = select(
-        sent.c.conversation_id,
-        sent.c.user_id,
-        first.label("first"),
-        seconds_between(session, case((first, sent.c.first_at), else_=wrote), sent.c.sent_at).label("seconds"),
-    ).subquery()
-    return select(timed, (timed.c.seconds // 60).label("minutes")).subquery()
+    start = case((first, sent.c.first_at), else_=wrote)
+    minutes = seconds_between(session, start, sent.c.sent_at) // 60
+    return select(sent.c.conversation_id, sent.c.user_id, first.label("first"), minutes.label("minutes")).subquery()
 
 
 def seconds_between(session: Session, start: ColumnElement[Any], end: ColumnElement[Any]) -> ColumnElement[int]:
@@ -245,7 +243,7 @@ def _in_bin(sent: Subquery, place: int) -> ColumnElement[bool]:
     return and_(sent.c.minutes >= from_, sent.c.minutes < to if to is not None else literal(True))
 
 
-def _felt(session: Session, chosen: Slice) -> Subquery:
+def recovery(session: Session, chosen: Slice) -> Subquery:
     """Of answered conversations, by what their authors wrote last before our first answer, and last after it:
     (conversation_id, unhappy, better), for those where there is both."""
     first = (

@@ -241,11 +241,11 @@ def _fill(session: Session, table: type[Any], counts: AnySelect) -> None:
 # --- parts of a moment, and names in a reading --------------------------------------------------------------------
 
 
-def day_of(is_sqlite: bool) -> ColumnElement[Any]:
-    """The UTC day on which a mention was posted."""
+def day_of(is_sqlite: bool, moment: Any = Mention.created_at) -> ColumnElement[Any]:
+    """The UTC day of a moment; on which a mention was posted, unless another is asked for."""
     if is_sqlite:
-        return type_coerce(func.substr(type_coerce(Mention.created_at, String), 1, 10), Date).label("day")
-    return cast(func.timezone("UTC", Mention.created_at), Date).label("day")
+        return type_coerce(func.substr(type_coerce(moment, String), 1, 10), Date).label("day")
+    return cast(func.timezone("UTC", moment), Date).label("day")
 
 
 def hour_of(is_sqlite: bool) -> ColumnElement[int]:

@@ -180,7 +180,7 @@ class Conversation(Base):
         # The inbox walks one of these two in its order; every filter is decided within the index.
         Index("ix_conversation_list", "status", "last_at", "id", *FILTERED),
         Index("ix_conversation_last", "last_at", "id", *FILTERED),
-        Index("ix_conversation_queue", "status", "noise", "team", "assignee_id"),
+        Index("ix_conversation_queue", "status", "noise", "team", "assignee_id", "brand_id"),
         Index("ix_conversation_contact", "contact_id", "last_at"),
         Index("ix_conversation_author", "author_id"),
         Index("ix_conversation_changed", "changed_at"),

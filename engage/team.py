@@ -16,7 +16,6 @@ from sqlalchemy import (
     Integer,
     Select,
     String,
-    Subquery,
     case,
     cast,
     func,
@@ -27,7 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from engage import conversations, shares
-from engage.analytics import Slice, mix, step_of
+from engage.analytics import Slice, mentions, step_of
 from engage.outcomes import (
     BINS,
     Became,
@@ -37,10 +36,11 @@ from engage.outcomes import (
     begun,
     goal_minutes,
     of_brand,
+    recovery,
     reopenings,
     seconds_between,
 )
-from engage.rollups import start_of
+from engage.rollups import day_of, start_of
 from engage.shares import Share
 from engage.tables import Activity, ActivityKind, Conversation, Status, User
 from engage.tables import Team as TeamName
@@ -69,16 +69,18 @@ class Team:
     first_answer: Times
     next_answer: Times
     """Of every answer to a person who wrote again after our last one."""
-    next_conversations: Sequence[int]
-    """In how many conversations an answer fell in each bar of its histogram."""
     resolution: Times
     """From the first mention to the latest closing."""
     goal_minutes: int
     became: Mapping[Outcome, int]
 
 
-def team(session: Session, chosen: Slice, now: datetime) -> Team:
-    """How the team did until now."""
+COMPARED = (Outcome.WAITING, Outcome.CLOSED, Outcome.REOPENED)
+"""What a period before is asked for, besides what is known from its answers."""
+
+
+def team(session: Session, chosen: Slice, now: datetime, *, whole: bool = True) -> Team:
+    """How the team did until now; a period before, which is only compared with, need not be `whole`."""
     answered = Conversation.answered_at.is_not(None)
     row = session.execute(
         select(
@@ -87,23 +89,41 @@ def team(session: Session, chosen: Slice, now: datetime) -> Team:
             func.count().filter(answered, Conversation.status == Status.CLOSED).label("closed"),
         ).where(*begun(session, chosen))
     ).one()
-    sent = answers(session, chosen)
-    first, again = (
-        select(sent.c.minutes, func.count()).where(sent.c.first.is_(wanted), sent.c.minutes.is_not(None))
-        for wanted in (True, False)
-    )
+    first, again = _answer_times(session, chosen)
+    goal = goal_minutes(session, chosen)
+    counted = {outcome: _count(session, chosen, outcome, now) for outcome in COMPARED}
+    in_time = sum(size for minutes, size in first.items() if minutes <= goal)
+    counted |= {Outcome.IN_TIME: in_time, Outcome.LATE: sum(first.values()) - in_time}
+    if whole:
+        counted |= _recovered(session, chosen) | {Outcome.LEAD: _count(session, chosen, Outcome.LEAD, now)}
     return Team(
-        mix(session, chosen).mentions,
+        mentions(session, chosen),
         row.begun,
         row.answered,
         row.closed,
-        _times(session, first.group_by(sent.c.minutes)),
-        _times(session, again.group_by(sent.c.minutes)),
-        _conversations_answered_again(session, sent),
-        _times(session, _resolution(session, chosen)),
-        goal_minutes(session, chosen),
-        {outcome: _count(session, chosen, outcome, now) for outcome in Outcome},
+        times(first),
+        times(again),
+        times(_sizes(session, _resolution(session, chosen))),
+        goal,
+        counted,
     )
+
+
+def _answer_times(session: Session, chosen: Slice) -> tuple[dict[int, int], dict[int, int]]:
+    """How many first answers, and later ones, took so many minutes. The database counts, so that few rows come."""
+    sent = answers(session, chosen)
+    statement = select(sent.c.first, sent.c.minutes, func.count()).where(sent.c.minutes.is_not(None))
+    found: tuple[dict[int, int], dict[int, int]] = ({}, {})
+    for first, minutes, size in session.execute(statement.group_by(sent.c.first, sent.c.minutes)):
+        found[0 if first else 1][minutes] = size
+    return found
+
+
+def _recovered(session: Session, chosen: Slice) -> dict[Outcome, int]:
+    felt = recovery(session, chosen)
+    unhappy = select(func.count(), func.sum(felt.c.better)).where(felt.c.unhappy == 1)
+    of, better = session.execute(unhappy).one()
+    return {Outcome.UNHAPPY: of, Outcome.RECOVERED: int(better or 0)}
 
 
 def answered(found: Team) -> Share:
@@ -138,7 +158,9 @@ def _count(session: Session, chosen: Slice, outcome: Outcome, now: datetime) -> 
     return session.scalar(select(func.count()).select_from(Conversation).where(*conditions)) or 0
 
 
-def _conversations_answered_again(session: Session, sent: Subquery) -> list[int]:
+def answered_again(session: Session, chosen: Slice) -> list[int]:
+    """In how many conversations a later answer fell in each bar of the histogram."""
+    sent = answers(session, chosen)
     place = sum((case((sent.c.minutes >= end, 1), else_=0) for end in BINS), literal(0)).label("place")
     found = (
         select(sent.c.conversation_id, place)
@@ -165,11 +187,6 @@ def _resolution(session: Session, chosen: Slice) -> Select[*tuple[Any, ...]]:
 
 def _sizes(session: Session, counts: Select[*tuple[Any, ...]]) -> dict[int, int]:
     return {int(place): int(size) for place, size in session.execute(counts)}
-
-
-def _times(session: Session, sizes: Select[*tuple[Any, ...]]) -> Times:
-    """The database counts minutes, so that only as many rows come back as there are different ones."""
-    return times(_sizes(session, sizes))
 
 
 def times(sizes: Mapping[int, int]) -> Times:
@@ -204,18 +221,20 @@ class Load:
 
 def load(session: Session, chosen: Slice) -> Load:
     """What waits now, whenever it began."""
+    parts = (Conversation.team, Conversation.assignee_id)
     rows = session.execute(
-        select(Conversation.team, Conversation.assignee_id, User.name, func.count().label("size"))
-        .outerjoin(User, User.id == Conversation.assignee_id)
+        select(*parts, func.count().label("size"))
         .where(*of_brand(session, chosen), Conversation.status == Status.OPEN)
-        .group_by(Conversation.team, Conversation.assignee_id, User.name)
+        .group_by(*parts)
     ).all()
     teams: Counter[TeamName | None] = Counter()
-    people: Counter[tuple[int | None, str]] = Counter()
+    people: Counter[int | None] = Counter()
     for row in rows:
         teams[row.team] += row.size
-        people[row.assignee_id, row.name or ""] += row.size
-    return Load(teams, [(id_, name, size) for (id_, name), size in people.most_common()])
+        people[row.assignee_id] += row.size
+    known = session.execute(select(User.id, User.name).where(User.id.in_([id_ for id_ in people if id_]))).all()
+    names = {row.id: row.name for row in known}
+    return Load(teams, [(id_, names.get(id_ or 0, ""), size) for id_, size in people.most_common()])
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,8 +252,11 @@ def flow(session: Session, chosen: Slice) -> list[Flow]:
     """Begun and closed over time."""
     step = step_of(chosen.days)
     is_sqlite = session.get_bind().dialect.name == "sqlite"
-    came = _by_step(is_sqlite, Conversation.first_at, chosen.first, step)
-    begun_by = select(came, func.count()).where(*begun(session, chosen)).group_by(came)
+    came = day_of(is_sqlite, Conversation.first_at)
+    begun_on = session.execute(select(came, func.count()).where(*begun(session, chosen)).group_by(came))
+    begun_by: Counter[int] = Counter()
+    for day, size in begun_on:
+        begun_by[(day - chosen.first).days // step] += size
     went = _by_step(is_sqlite, Activity.at, chosen.first, step)
     closed_by = (
         select(went, func.count(Activity.conversation_id.distinct()))
@@ -245,12 +267,12 @@ def flow(session: Session, chosen: Slice) -> list[Flow]:
         .where(Activity.at >= start_of(chosen.first), Activity.at < start_of(chosen.last + timedelta(days=1)))
         .group_by(went)
     )
-    begun_, closed = (_sizes(session, statement) for statement in (begun_by, closed_by))
+    closed = _sizes(session, closed_by)
     return [
         Flow(
             chosen.first + timedelta(days=place * step),
             min(chosen.first + timedelta(days=(place + 1) * step - 1), chosen.last),
-            begun_.get(place, 0),
+            begun_by[place],
             closed.get(place, 0),
         )
         for place in range(-(-chosen.days // step))
@@ -259,11 +281,10 @@ def flow(session: Session, chosen: Slice) -> list[Flow]:
 
 def _by_step(is_sqlite: bool, moment: Any, first: date, step: int) -> ColumnElement[int]:
     """In which step from the first day on a moment lies."""
+    day = day_of(is_sqlite, moment)
+    days: Any = day - literal(first, Date)
     if is_sqlite:
-        day = func.julianday(func.substr(type_coerce(moment, String), 1, 10))
-        days: ColumnElement[Any] = cast(day - func.julianday(first.isoformat()), Integer)
-    else:
-        days = cast(func.timezone("UTC", moment), Date) - literal(first, Date)
+        days = func.julianday(type_coerce(day, String)) - func.julianday(first.isoformat())
     return (cast(days, Integer) // step).label("step")
 
 

@@ -27,12 +27,12 @@ MOST_PEOPLE = 12
 def team(session: Session, chosen: Slice) -> Shown:
     """How quickly we answer, what waits, and what becomes of conversations."""
     moment = now()
-    found, before = teamwork.team(session, chosen, moment), teamwork.team(session, chosen.before, moment)
+    found, before = teamwork.team(session, chosen, moment), teamwork.team(session, chosen.before, moment, whole=False)
     figures = [
         speed(chosen, found, before),
         goal(chosen, found, before, moment),
         first_answers(chosen, found),
-        next_answers(chosen, found),
+        next_answers(chosen, found, teamwork.answered_again(session, chosen)),
         funnel(chosen, found),
         recovery(chosen, found),
         closings(chosen, found, before),
@@ -136,7 +136,7 @@ def first_answers(chosen: Slice, found: Team) -> Figure:
     return _bars("first", finding, measure, steps, [""] * len(steps))
 
 
-def next_answers(chosen: Slice, found: Team) -> Figure:
+def next_answers(chosen: Slice, found: Team, conversations: Sequence[int]) -> Figure:
     """How later answers are spread. A conversation may have several, so those are counted beside them."""
     labels = [bar_words(place).capitalize() for place in range(len(found.next_answer.bins))]
     links = [_begun(chosen, again=place) for place in range(len(labels))]
@@ -154,9 +154,7 @@ def next_answers(chosen: Slice, found: Team) -> Figure:
             ("Time", "Answers", "Conversations"),
             [
                 [words(label), number(count), number(size, link)]
-                for label, count, size, link in zip(
-                    labels, found.next_answer.bins, found.next_conversations, links, strict=True
-                )
+                for label, count, size, link in zip(labels, found.next_answer.bins, conversations, links, strict=True)
             ],
         ),
     )

@@ -69,6 +69,19 @@ def test_a_brand_is_edited_and_may_keep_its_name(session: Session, clock: FakeCl
         brands.edit(session, 99, "x", "x", (), ())
 
 
+def test_a_brand_wants_to_answer_within_four_hours_or_as_it_says(session: Session, clock: FakeClock) -> None:
+    made = brands.add(session, "Norvik", "norvik", (), (), clock())
+    assert made.answer_goal_minutes == 240
+    brands.edit(session, made.id, "Norvik", "norvik", (), (), " 90 ")
+    assert made.answer_goal_minutes == 90
+    brands.edit(session, made.id, "Norvik", "norvik", (), ())
+    assert made.answer_goal_minutes == 90
+    for typed in ("0", "-5", "soon", "43201", "1.5", "٣", "9" * 40):
+        with pytest.raises(InvalidInputError) as caught:
+            brands.edit(session, made.id, "Norvik", "norvik", (), (), typed)
+        assert caught.value.field == "answer_goal"
+
+
 @pytest.mark.parametrize(
     ("name", "query"),
     [

@@ -60,3 +60,40 @@ def test_busiest() -> None:
 )
 def test_durations(minutes: float, words: str) -> None:
     assert findings.duration(minutes) == words
+
+
+def test_goal() -> None:
+    assert findings.goal(plain(0, 0), plain(0, 0), 240) == "Nothing that began in this time was due"
+    told = "The share answered within 4 h fell from 90 % to 50 % (±10)"
+    assert findings.goal(plain(50, 100), plain(90, 100), 240) == told
+
+
+@pytest.mark.parametrize(
+    ("bars", "words"),
+    [
+        ((0, 0, 0), "No first answers yet"),
+        ((3, 0, 1), "Too few first answers to say more (4)"),
+        ((10, 40, 20), "Most first answers take 1 h to 4 h"),
+        ((30, 20, 40), "The most first answers take over 3 d"),
+    ],
+)
+def test_spread(bars: tuple[int, ...], words: str) -> None:
+    assert findings.spread("first answers", bars, ("Under 1 h", "1 h to 4 h", "Over 3 d")) == words
+
+
+def test_recovery_claims_no_more_than_was_seen() -> None:
+    assert findings.recovery(plain(0, 0)) == "No unhappy person wrote again after an answer"
+    few = "Of 1 unhappy person we answered who wrote again, 1 sounded better: too few to say more"
+    assert findings.recovery(plain(1, 1)) == few
+    many = "Of 100 unhappy people we answered who wrote again, 60 sounded better (60 %, ±9)"
+    assert findings.recovery(plain(60, 100)) == many
+
+
+def test_the_load_the_flow_and_who_answers() -> None:
+    assert findings.load(0, 0) == "Nothing is open now"
+    assert findings.load(1, 1) == "1 conversation is open now, 1 with nobody"
+    assert findings.load(1200, 7) == "1,200 conversations are open now, 7 with nobody"
+    assert findings.flow(0, 0) == "Nothing began and nothing was closed in this time"
+    assert findings.flow(12, 1) == "12 conversations began, 1 closing"
+    assert findings.agents([]) == "Nobody answered in this time"
+    assert findings.agents([3]) == "1 person sent 3 answers"

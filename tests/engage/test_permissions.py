@@ -17,6 +17,7 @@ TABLE = {
     Action.NAME_CAMPAIGNS: "agent manager admin",
     Action.SHARE: "manager admin",
     Action.APPROVE: "manager admin",
+    Action.SEE_AGENTS: "manager admin",
     Action.MANAGE_LISTS: "manager admin",
     Action.MANAGE_BRANDS: "manager admin",
     Action.MANAGE_SOURCES: "manager admin",

@@ -127,7 +127,7 @@ def test_first_and_next_answers_are_timed(session: Session, chosen: Slice, tell:
     assert (found.first_answer.count, found.first_answer.median, found.first_answer.p90) == (2, 10, 30)
     assert (found.next_answer.count, found.next_answer.median) == (1, 200)
     assert found.first_answer.bins == [1, 1, 0, 0, 0, 0, 0]
-    assert found.next_answer.bins == found.next_conversations == [0, 0, 1, 0, 0, 0, 0]
+    assert found.next_answer.bins == team.answered_again(session, chosen) == [0, 0, 1, 0, 0, 0, 0]
     assert listed(session, chosen, again=2) == {one}
 
 

@@ -293,6 +293,16 @@ def test_a_brand_is_edited(site: Site) -> None:
     assert manager.get("/brands/99").status_code == 404
 
 
+def test_the_answer_goal_of_a_brand_is_set(site: Site) -> None:
+    manager = site.browser(Role.MANAGER)
+    assert 'value="240"' in manager.get("/brands/1").text
+    form = {"name": "Norvik", "query": "norvik", "answer_goal": "90"}
+    assert manager.post("/brands/1", form).location == "/brands/"
+    assert 'value="90"' in manager.get("/brands/1").text
+    answer = manager.post("/brands/1", form | {"answer_goal": "soon"})
+    assert answer.status_code == 422 and "Enter minutes" in answer.text and 'value="soon"' in answer.text
+
+
 def test_an_agent_only_looks_at_brands(site: Site) -> None:
     agent = site.browser(Role.AGENT)
     assert agent.get("/brands/").status_code == 200
