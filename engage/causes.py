@@ -119,9 +119,10 @@ class Spread:
 
 def spread(posts: Sequence[Post], before: Sequence[Post] = ()) -> Spread | None:
     """The post behind at least a quarter of `posts`, with what passed it on `before` as well."""
-    threads = Counter((post.network, post.thread) for post in posts)
+    threads = Counter((post.network, post.thread) for post in posts if post.thread)
     reposted = Counter(_opening(post) for post in posts if REPOST.match(post.text))
-    (thread, answers), (text, reposts) = threads.most_common(1)[0], (reposted.most_common(1) or [("", 0)])[0]
+    thread, answers = (threads.most_common(1) or [(("", ""), 0)])[0]
+    text, reposts = (reposted.most_common(1) or [("", 0)])[0]
     if max(answers, reposts) < max(FEW, len(posts) / 4):
         return None
     everything = sorted((*before, *posts), key=lambda post: post.at)

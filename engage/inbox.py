@@ -542,10 +542,12 @@ def choices(session: Session) -> Choices:
 
 @dataclass(frozen=True, slots=True)
 class Pulse:
-    """The latest change, and how many conversations changed since some moment."""
+    """The latest change, how many conversations changed since some moment, and where the alerts stand."""
 
     latest: datetime | None
     count: int
+    latest_alert: int
+    open_alerts: int
 
 
 def pulse(session: Session, since: datetime) -> Pulse:
@@ -553,10 +555,11 @@ def pulse(session: Session, since: datetime) -> Pulse:
 
     The number is there for changes that were dated before the latest one and saved after it.
     """
-    latest, count = session.execute(
-        select(func.max(Conversation.changed_at), func.count()).where(Conversation.changed_at >= since)
+    beside = (alerts.latest_id(), alerts.open_count())
+    found = session.execute(
+        select(func.max(Conversation.changed_at), func.count(), *beside).where(Conversation.changed_at >= since)
     ).one()
-    return Pulse(latest, count)
+    return Pulse(*found)
 
 
 def is_empty(session: Session) -> bool:

@@ -69,6 +69,10 @@ def test_what_passed_it_on_before_belongs_to_its_spread() -> None:
     assert spread([post(number, f"{DAILY[number % 4]} {number}") for number in range(40)], BEFORE) is None
 
 
+def test_posts_of_no_known_thread_are_not_one_thread() -> None:
+    assert kinds([post(number, f"{DAILY[number % 4]} {number}", thread="") for number in range(40)]) == []
+
+
 def test_the_same_words_from_unknown_accounts_are_a_burst() -> None:
     words = "Norvik bikes are a scandal and everybody should send theirs back now"
     posts = [post(number, f"{words} https://x.example/{number}", newcomer=True) for number in range(9)]
