@@ -113,7 +113,8 @@ ENGLISH = {
     "gap_unknown": "the network gave no reason",
     # advice
     "do_answer": "Answer what waits: {complaints} of this time, still open without an answer.",
-    "do_answer_urgent": "Answer what waits: {complaints} of this time, still open without an answer, {urgent} urgent.",
+    "do_answer_urgent": "Answer what waits: {complaints} of this time, still open without an answer, "
+    "{urgent} urgent.",
     "do_driver": "Look into “{phrase}”: {now} of what is said, {before} before, {negative} of it negative.",
     "do_source": "Mend the source {source}: what it should have heard is missing here.",
     "do_thank": "Thank {who}: new, for {brand}, with {followers}.",

@@ -43,15 +43,15 @@ ENTITIES: tuple[list[Any], ...] = (
 )
 
 
-def fill(database: Database, count: int) -> None:
-    """One brand, its mentions evenly over two years, each in a conversation of its own."""
+def fill(database: Database, count: int, days: float = DAYS) -> None:
+    """One brand, its mentions evenly over so many days, each in a conversation of its own."""
     dice = random.Random(7)
     with database.write() as session:
         make_user(session, "agent", role=Role.AGENT, password_hash=hash_of_password())
         brand = make_brand(session)
         brand_id = brand.id
         people = range(1, min(AUTHORS, count) + 1)
-        moment = START - timedelta(days=DAYS)
+        moment = START - timedelta(days=days)
         account = {"url": "", "website": "", "bio": "", "avatar_url": "", "first_heard_at": moment, "network": "x"}
         names = [{"id": n, "name": f"user {n}"} for n in people]
         session.execute(
@@ -60,14 +60,14 @@ def fill(database: Database, count: int) -> None:
         )
         session.execute(insert(Contact), [{**name, "tags": [], "created_at": moment} for name in names])
     for start in range(1, count + 1, BATCH):
-        rows = [_row(n, count, brand_id, dice) for n in range(start, min(start + BATCH, count + 1))]
+        rows = [_row(n, count, days, brand_id, dice) for n in range(start, min(start + BATCH, count + 1))]
         with database.write() as session:
             for table, part in ((Conversation, 0), (Mention, 1), (ReadingRow, 2)):
                 session.execute(insert(table), [row[part] for row in rows])
 
 
-def _row(number: int, count: int, brand_id: int, dice: random.Random) -> tuple[dict[str, Any], ...]:
-    at = START - timedelta(days=DAYS) * (1 - number / count)
+def _row(number: int, count: int, days: float, brand_id: int, dice: random.Random) -> tuple[dict[str, Any], ...]:
+    at = START - timedelta(days=days) * (1 - number / count)
     network, language = dice.choice(NETWORKS), dice.choices(LANGUAGES, (85, 5, 5, 5))[0]
     sentiment, intent = dice.choice(list(Sentiment)), dice.choice(list(Intent))
     author_id = dice.randrange(1, min(AUTHORS, count) + 1)
