@@ -1,5 +1,6 @@
 """The figures of a report as people read them, in its language: the same words in mail, PDF, text and page."""
 
+import math
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from engage.report_labels import Labels
 
 BETTER_UP = frozenset({"positive", "voice", "answered", "on_time", "recovered"})
 BETTER_DOWN = frozenset({"negative", "first_answer", "next_answer", "own_first_answer", "resolution", "oldest"})
+BY_CHANCE = frozenset({"mentions", "begun"})
+"""Counts of what comes by itself: a change that chance makes is none (95 %, as counts of rare events vary)."""
 ENOUGH_FOR_PERCENT = 20
 """From so many before on a change of a count is told in per cent."""
 MANY = 10_000_000
@@ -65,11 +68,16 @@ def _change(measure: Measure, words: Labels) -> tuple[str, str, str]:
     told = written(before, measure.unit, words)
     if measure.few or now is None:
         return "", words.before.format(told), ""
-    step = "" if abs(now - before) <= (measure.margin or 0) else _step(now, before, measure.unit, words)
+    step = "" if abs(now - before) <= _slack(measure, now + before) else _step(now, before, measure.unit, words)
     if not step:
         return "", words.as_before.format(told), ""
     arrow = UP if now > before else DOWN
     return f"{arrow} {step}", words.before.format(told), _tone(measure.key, now > before)
+
+
+def _slack(measure: Measure, both: float) -> float:
+    """A change that says nothing."""
+    return 1.96 * math.sqrt(both) if measure.key in BY_CHANCE else measure.margin or 0
 
 
 def _step(now: float, before: float, unit: Unit, words: Labels) -> str:

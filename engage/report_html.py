@@ -97,7 +97,7 @@ def render(report: Report, look: Look, images: Mapping[str, str], medium: Medium
         unsubscribe_url=look.unsubscribe_url,
         attached=attached,
         sections=shown_sections(report, look.sections),
-        **_contents(report, words),
+        **contents(report, words),
     )
     inlined: str = css_inline.inline(html, load_remote_stylesheets=False, keep_style_tags=medium == "pdf")
     return inlined
@@ -138,7 +138,8 @@ def _template() -> Any:
 # --- what the sections hold, in words; the plain text and the page show the same ------------------------------------
 
 
-def _contents(report: Report, words: Labels) -> dict[str, Any]:
+def contents(report: Report, words: Labels) -> dict[str, Any]:
+    """What the sections show, for a template."""
     return {
         "figures": [figure(one, words) for one in report.measures],
         "team": [figure(one, words) for one in report.team],

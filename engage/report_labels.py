@@ -43,6 +43,7 @@ class Labels:
     trend_caption: str
     trend_alt: str
     trend_alt_day: str
+    all: str
     mentions_before: str
     mentions: str
     mention: str
@@ -114,6 +115,7 @@ EN = Labels(
     trend_caption="Mentions a day by sentiment. The line is the time before.",
     trend_alt="Mentions a day. {days}",
     trend_alt_day="{day}: {count} ({negative} negative, {neutral} neutral, {positive} positive), before {before}.",
+    all="all",
     mentions_before="before",
     mentions="{} mentions",
     mention="{} mention",
@@ -189,6 +191,7 @@ DE = Labels(
     trend_caption="Erwähnungen je Tag nach Stimmung. Die Linie ist die Zeit davor.",
     trend_alt="Erwähnungen je Tag. {days}",
     trend_alt_day="{day}: {count} ({negative} negativ, {neutral} neutral, {positive} positiv), zuvor {before}.",
+    all="alle",
     mentions_before="zuvor",
     mentions="{} Erwähnungen",
     mention="{} Erwähnung",

@@ -27,6 +27,9 @@ MODULES = (
     "brands",
     "welcome",
     "alerts",
+    "reports",
+    "report_plans",
+    "unsubscribe",
 )
 """Each offers a `blueprint`; one that needs more of the app has an `init_app(app)` too."""
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")

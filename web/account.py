@@ -4,11 +4,13 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from config.errors import InvalidInputError
-from engage import users
+from engage import report_plans, users
+from engage.report_words import LANGUAGES
 from web.appearance import THEMES
 from web.auth import begin_session
-from web.context import database, me
+from web.context import database, me, now
 from web.security import limiter
+from web.snooze import zone
 
 blueprint = Blueprint("account", __name__, url_prefix="/account")
 
@@ -52,6 +54,29 @@ def change_password() -> Response | Answer:
     return redirect(url_for("account.index"), 303)
 
 
+@blueprint.post("/week")
+def own_week() -> Response | Answer:
+    """Want the mail about one's own week, or no more."""
+    wanted, form = "wanted" in request.form, request.form
+    try:
+        with database().write() as session:
+            report_plans.want_own_week(
+                session, me().id, form.get("zone", ""), form.get("language", ""), wanted=wanted, now=now()
+            )
+    except InvalidInputError as error:
+        return _page(error), 422
+    flash("Your week comes by mail each Monday morning." if wanted else "Your week comes by mail no more.")
+    return redirect(url_for("account.index"), 303)
+
+
 def _page(error: InvalidInputError | None = None, name: str | None = None) -> str:
-    shown = me().name if name is None else name
-    return render_template("account/index.html", error=error, name=shown, themes=THEMES, shortest=users.MIN_PASSWORD)
+    user = me()
+    return render_template(
+        "account/index.html",
+        error=error,
+        name=user.name if name is None else name,
+        themes=THEMES,
+        shortest=users.MIN_PASSWORD,
+        week_zone=user.own_week_zone if user.own_week else zone().key,
+        languages=list(LANGUAGES.items()),
+    )

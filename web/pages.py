@@ -35,6 +35,7 @@ class Page:
 PAGES = (
     Page("alerts.index", "Alerts", "bell"),
     Page("analytics.index", "Analytics", "chart-bar"),
+    Page("reports.index", "Reports", "mail"),
     Page("influencers.index", "Influencers", "star"),
     Page("contacts.index", "Contacts", "address-book"),
     Page("sources.index", "Sources", "antenna"),

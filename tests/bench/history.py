@@ -20,7 +20,7 @@ from tests.factories import NETWORKS, START, make_brand, make_user
 from tests.web.site import hash_of_password
 
 DAYS = 730
-MODEL = "minilm-heads/2"
+MODEL = "minilm-heads/3"
 BITE = 50_000
 IN_A_CONVERSATION = 2
 AN_AUTHOR = 20
@@ -52,13 +52,13 @@ Numbers = NDArray[Any]
 Rows = Iterator[tuple[Any, ...]]
 
 
-def fill(database: Database, count: int) -> None:
-    """One brand, somebody to log in, and `count` mentions evenly over DAYS, two in a conversation."""
+def fill(database: Database, count: int, days: float = DAYS) -> None:
+    """One brand, somebody to log in, and `count` mentions evenly over so many days, two in a conversation."""
     with database.write() as session:
         make_user(session, "agent", role=Role.AGENT, password_hash=hash_of_password())
         brand = make_brand(session)
         brand.competitors = list(COMPETITORS)
-    made = _History(count)
+    made = _History(count, days)
     rows = {
         "author": made.authors(),
         "contact": made.contacts(),
@@ -75,8 +75,8 @@ def fill(database: Database, count: int) -> None:
 class _History:
     """The rows of each table. Each is a stream of its own, made from the number of the row and dice of its own."""
 
-    def __init__(self, count: int) -> None:
-        self.count = count
+    def __init__(self, count: int, days: float) -> None:
+        self.count, self.days = count, days
         self.people = max(1, count // AN_AUTHOR)
         self.talks = -(-count // IN_A_CONVERSATION)
         dice = np.random.default_rng(7)
@@ -181,8 +181,8 @@ class _History:
 
     def _moments(self, mentions: Numbers, later: Numbers | float = 0.0) -> list[str]:
         """When these mentions were posted, or so many seconds later."""
-        since = np.datetime64((START - timedelta(days=DAYS)).replace(tzinfo=None), "ms")
-        seconds = mentions * (DAYS * 86_400 / self.count) + later
+        since = np.datetime64((START - timedelta(days=self.days)).replace(tzinfo=None), "ms")
+        seconds = mentions * (self.days * 86_400 / self.count) + later
         texts = np.datetime_as_string(since + (seconds * 1000).astype("timedelta64[ms]"))
         return [f"{text[:10]} {text[11:]}000" for text in texts.tolist()]
 

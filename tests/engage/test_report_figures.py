@@ -28,8 +28,10 @@ NBSP = "\u00a0"
     ("measure", "value", "change", "tone"),
     [
         (Measure("mentions", "M", Unit.COUNT, 1284, 1096), "1,284", "▲ 17 % · before: 1,096", ""),
-        (Measure("mentions", "M", Unit.COUNT, 7, 4), "7", "▲ 3 · before: 4", ""),
+        (Measure("mentions", "M", Unit.COUNT, 144, 176), "144", "about as before: 176", ""),
+        (Measure("mentions", "M", Unit.COUNT, 9, 1), "9", "▲ 8 · before: 1", ""),
         (Measure("mentions", "M", Unit.COUNT, 5, 0), "5", "▲ 5 · before: 0", ""),
+        (Measure("answers", "A", Unit.COUNT, 7, 4), "7", "▲ 3 · before: 4", ""),
         (Measure("mentions", "M", Unit.COUNT, 0, 0), "0", "about as before: 0", ""),
         (Measure("mentions", "M", Unit.COUNT, 5, None), "5", "nothing to compare with", ""),
         (Measure("reach", "R", Unit.COUNT, 12_345_678, 12_345_678), "12.3M", "about as before: 12.3M", ""),

@@ -1,6 +1,7 @@
 """PDFs need WeasyPrint's system library; where it is missing the mail goes without (test_report_mail.py)."""
 
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,6 @@ def test_it_reaches_no_file_and_no_machine(tmp_path: Path) -> None:
 def test_a_missing_library_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "weasyprint.py").write_text("raise OSError('cannot load library libpango-1.0-0')")
     monkeypatch.syspath_prepend(str(tmp_path))
-    monkeypatch.delitem(__import__("sys").modules, "weasyprint", raising=False)
+    monkeypatch.delitem(sys.modules, "weasyprint", raising=False)
     with pytest.raises(report_pdf.NoPdfError, match="Pango"):
         report_pdf.check()

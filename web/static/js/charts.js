@@ -59,6 +59,21 @@ const kinds = {
     };
   },
 
+  days(d, c) {
+    const names = [["negative", "▼"], ["neutral", "●"], ["positive", "▲"]];
+    return {
+      grid: frame,
+      legend: { top: 0, left: 4, itemWidth: 10, itemHeight: 10, textStyle: text(c), selectedMode: false, data: [...names.map(([name]) => d.words[name]), d.words.before] },
+      tooltip: tooltip(c, (parts) => [parts[0].name, ...parts.map((part) => `${number.format(part.value)} ${part.seriesName}`)].join("\n")),
+      xAxis: labels(c, d.labels),
+      yAxis: values(c),
+      series: [
+        ...names.map(([name]) => ({ name: d.words[name], type: "bar", stack: "all", data: d[name], itemStyle: { color: c[name], borderColor: c["surface-1"], borderWidth: 1 }, barMaxWidth: 48 })),
+        { name: d.words.before, type: "line", data: d.before, lineStyle: { color: c["text-strong"], width: 1.5, type: "dashed" }, itemStyle: { color: c["text-strong"] }, symbol: "circle", symbolSize: 4 },
+      ],
+    };
+  },
+
   // A hashtag or campaign: what was said in all, and with it, before and after its first day.
   around(d, c) {
     const line = (name, data, colour, more) => ({ name, type: "line", data, lineStyle: { color: colour, width: 2 }, itemStyle: { color: colour }, symbol: "circle", symbolSize: 7, ...more });
