@@ -8,17 +8,15 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any
 
 from sqlalchemy import FromClause, func, select
 from sqlalchemy.orm import Session
 
 from config.database import AnyRow
 from engage.analytics import Read, Slice
-from engage.rollups import counted, day_of, heard_between, heard_by, start_of, voices
+from engage.rollups import counted, counted_now, day_of, heard_between, heard_by, start_of
 from engage.tables import DayCount, VoiceCount
 from listener.tables import Mention
-from nlp.tables import ReadingRow
 
 DAY = timedelta(days=1)
 Rows = Sequence[AnyRow]
@@ -132,18 +130,8 @@ def _moved(
 
 
 def _sentiments(session: Session, heard: FromClause) -> Rows:
-    axes = (ReadingRow.sentiment, ReadingRow.model)
-    reach = func.coalesce(func.sum(func.coalesce(Mention.reach, 0)), 0).label("reach")
-    return session.execute(
-        select(*axes, func.count().label("mentions"), reach)
-        .join_from(heard, Mention, Mention.id == heard.c.mention_id)
-        .join(ReadingRow, ReadingRow.mention_id == Mention.id)
-        .where(counted())
-        .group_by(*axes)
-    ).all()
+    return session.execute(counted_now(session, DayCount, heard)).all()
 
 
 def _voices(session: Session, heard: FromClause) -> Rows:
-    named = voices(session.get_bind().dialect.name == "sqlite", heard)
-    axes: tuple[Any, ...] = (named.c.voice, named.c.sentiment, named.c.model)
-    return session.execute(select(*axes, func.count().label("mentions")).group_by(*axes)).all()
+    return session.execute(counted_now(session, VoiceCount, heard)).all()

@@ -210,7 +210,7 @@ def _share(key: str, now: Share, before: Share, language: str, path: str) -> Mea
         None if before.few else before.value,
         None if now.few else now.by_chance,
         now.few,
-        path,
+        path if now.of else "",
     )
 
 

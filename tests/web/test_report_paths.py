@@ -79,7 +79,7 @@ def test_every_path_counts_what_the_report_says(site: Site, browser: Browser, zo
             whole = wholes.get(key, figures["mentions"].now or 0)
             assert int(size[1]) == pytest.approx(wanted(measure, whole)), measure.path
             followed += 1
-    assert followed == 6
+    assert followed == 7
     complaints = report.advice[0]
     size = SIZE.search(browser.get(complaints.path).text)
     assert size and f" {size[1]} complaint" in complaints.words and int(size[1]) > 0
