@@ -8,6 +8,7 @@ from engage.shares import FEW, Share
 from engage.team import Team
 
 DAYS = ("Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays", "Sundays")
+FULL_HOURS = tuple(f"{hour:02}:00" for hour in range(24))
 NOTHING = "Nothing was said in this time"
 TOO_FEW = "Too few mentions to say more"
 STRIKING = 1.5
@@ -109,7 +110,7 @@ def stands_out(found: Mapping[str, Share], whole: Share) -> str:
     return f"{name} is more negative than the rest: {percent(share.value)} ({margin(share)}), {usual} in all"
 
 
-def busiest(counts: Sequence[Sequence[int]], hours: Sequence[str]) -> str:
+def busiest(counts: Sequence[Sequence[int]], hours: Sequence[str] = FULL_HOURS) -> str:
     """When most is said; `hours`: when each hour begins."""
     total = sum(map(sum, counts))
     if not total:

@@ -87,4 +87,4 @@ def test_a_shared_view_opens_for_a_stranger(hearken: Hearken, new_page: Callable
 
     page.get_by_role("button", name="Take back").click()
     expect(page.get_by_text("Taken back")).to_be_visible()
-    stranger.reload()
+    assert stranger.request.get(link).status == 404

@@ -52,6 +52,22 @@ def test_busiest() -> None:
     assert findings.busiest(counts) == findings.NOTHING
     counts[1][23] = 50
     assert findings.busiest(counts) == "Most is said on Tuesdays, and between 23:00 and 00:00"
+    half_past = [f"{hour:02}:30" for hour in range(24)]
+    assert findings.busiest(counts, half_past) == "Most is said on Tuesdays, and between 23:30 and 00:30"
+
+
+@pytest.mark.parametrize(
+    ("berlin", "words"),
+    [
+        ((60, 100), "Berlin is more negative than the rest: 60 % (±9), 30 % in all"),
+        ((38, 100), ""),
+        ((10, 100), ""),
+        ((20, 20), ""),
+    ],
+)
+def test_what_stands_out(berlin: tuple[int, int], words: str) -> None:
+    found = {"Berlin": plain(*berlin), "Gent": plain(33, 100)}
+    assert findings.stands_out(found, plain(300, 1000)) == words
 
 
 @pytest.mark.parametrize(
