@@ -132,11 +132,15 @@ def _list(session: Session, asked: Asked, after: str = "") -> dict[str, Any]:
         "found": found,
         "choices": choices,
         "selects": _selects(choices),
-        "marks": asked.words or tuple(choices.brands.values()),
+        "marks": asked.words or _phrase(asked) or tuple(choices.brands.values()),
         "size": inbox.size(session, asked.wanted),
         "mention_words": mention_words(asked),
         "conversation_url": _conversation_url(asked),
     }
+
+
+def _phrase(asked: Asked) -> tuple[str, ...]:
+    return (asked.filters["phrase"],) if "phrase" in asked.filters else ()
 
 
 def _conversation_url(asked: Asked) -> Callable[[int], str]:
