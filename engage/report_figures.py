@@ -88,6 +88,8 @@ def _step(now: float, before: float, unit: Unit, words: Labels) -> str:
     if unit is Unit.MINUTES:
         minutes = abs(round(now) - round(before))
         return written(minutes, unit, words) if minutes else ""
+    if before >= ENOUGH_FOR_PERCENT and now >= 2 * before:
+        return f"{now / before:,.1f}×".translate(_marks(words))
     if before >= ENOUGH_FOR_PERCENT:
         per_cent = round(abs(now / before - 1) * 100)
         return words.percent.format(number(per_cent, words)) if per_cent else ""

@@ -65,7 +65,8 @@ def weekly() -> Report:
         measures=[
             Measure("mentions", "Mentions", Unit.COUNT, 1284, 1096, path="/?queue=all&from=2026-11-16&to=2026-11-22"),
             Measure("negative", "Negative", Unit.SHARE, 0.24, 0.31, 0.03, path="/?queue=all&sentiment=negative"),
-            Measure("reach", "Reach", Unit.COUNT, 2_431_870, 2_395_200),
+            Measure("positive", "Positive", Unit.SHARE, 0.3, 0.22, 0.03),
+            Measure("reach", "Reach", Unit.COUNT, 9_431_870, 2_395_200),
             Measure("voice", "Share of voice", Unit.SHARE, 0.38, 0.36, 0.03, path="/analytics/voice"),
         ],
         trend=days(

@@ -31,6 +31,7 @@ NBSP = "\u00a0"
         (Measure("mentions", "M", Unit.COUNT, 144, 176), "144", "about as before: 176", ""),
         (Measure("mentions", "M", Unit.COUNT, 9, 1), "9", "▲ 8 · before: 1", ""),
         (Measure("mentions", "M", Unit.COUNT, 5, 0), "5", "▲ 5 · before: 0", ""),
+        (Measure("mentions", "M", Unit.COUNT, 452, 126), "452", "▲ 3.6× · before: 126", ""),
         (Measure("answers", "A", Unit.COUNT, 7, 4), "7", "▲ 3 · before: 4", ""),
         (Measure("mentions", "M", Unit.COUNT, 0, 0), "0", "about as before: 0", ""),
         (Measure("mentions", "M", Unit.COUNT, 5, None), "5", "nothing to compare with", ""),
