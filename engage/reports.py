@@ -5,7 +5,7 @@ schedule or by a person; making a report and its mail takes seconds, so it is do
 comes second finds the snapshot, and the mails queued. `mail.send_waiting_mails` then sends them.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -60,8 +60,8 @@ def send_due(
     """
     with database.write() as session:
         lock_stage(session, "reports")
-        note_due(session, clock())
-    done, trouble = 0, None
+        trouble = note_due(session, clock())
+    done = 0
     for sending_id in waiting(database):
         if stopping():
             break
@@ -75,13 +75,26 @@ def send_due(
     return done
 
 
-def note_due(session: Session, now: datetime) -> None:
-    """Write down what should have left by now. What was due before a plan was made was not missed."""
-    for plan in session.scalars(select(ReportPlan).where(ReportPlan.active, ReportPlan.removed_at.is_(None))):
+def note_due(session: Session, now: datetime) -> Exception | None:
+    """Write down what should have left by now. What was due before a plan was made was not missed.
+
+    A schedule that cannot be read, as of a zone that this machine does not know, stops no other; it is returned.
+    """
+    trouble: Exception | None = None
+    for when, since, whose in _schedules(session):
+        try:
+            _note(session, when, since, now, **whose)
+        except (KeyError, ValueError, OSError) as error:
+            trouble = trouble or error
+    return trouble
+
+
+def _schedules(session: Session) -> Iterator[tuple[When, datetime, dict[str, int]]]:
+    for plan in session.scalars(select(ReportPlan).where(ReportPlan.active, ReportPlan.removed_at.is_(None))).all():
         if plan.recipients:
-            _note(session, report_plans.when(plan), plan.since, now, plan_id=plan.id)
-    for user in session.scalars(select(User).where(User.own_week, User.active)):
-        _note(session, own_week(user), user.own_week_since or user.created_at, now, user_id=user.id)
+            yield report_plans.when(plan), plan.since, {"plan_id": plan.id}
+    for user in session.scalars(select(User).where(User.own_week, User.active)).all():
+        yield own_week(user), user.own_week_since or user.created_at, {"user_id": user.id}
 
 
 def own_week(user: User) -> When:
@@ -149,7 +162,9 @@ def waiting(database: Database) -> Sequence[int]:
 def _tell(database: Database, sending_id: int, why: str) -> bool:
     """Keep why it was not sent yet; False, so that it does not count as sent."""
     with database.write() as session:
-        session.get_one(ReportSending, sending_id).error_text = why[:1000]
+        row = session.get(ReportSending, sending_id)
+        if row is not None:
+            row.error_text = why[:1000]
     return False
 
 
@@ -165,8 +180,10 @@ def send(database: Database, settings: Settings, sending_id: int, clock: Clock) 
     from engage.report_mail import build
 
     with database.read() as session:
-        row = session.get_one(ReportSending, sending_id)
-        plan = session.get(ReportPlan, row.plan_id) if row.plan_id else None
+        row = session.get(ReportSending, sending_id)
+        plan = session.get(ReportPlan, row.plan_id) if row and row.plan_id else None
+    if row is None:  # dropped meanwhile, for a newer one
+        return False
     kind = ReportKind(plan.kind) if plan else ReportKind.PERSONAL
     whose = Whose(kind, row.first, row.plan_id, row.user_id)
     late = row.due_at if clock() - row.due_at > LATE else None
@@ -178,8 +195,8 @@ def send(database: Database, settings: Settings, sending_id: int, clock: Clock) 
     message = build(report, look_for(settings, plan, row.user_id))
     with database.write() as session:
         lock_stage(session, "reports")
-        row = session.get_one(ReportSending, sending_id)
-        if row.queued_at is not None:
+        row = session.get(ReportSending, sending_id)
+        if row is None or row.queued_at is not None:
             return False
         mail.queue_mail(session, recipients(session, settings, row), message, row.key, clock())
         row.queued_at, row.error_text = clock(), ""

@@ -21,6 +21,7 @@ TABLE = {
     Action.IMPORT_CONTACTS: "manager admin",
     Action.HANDLE_ALERTS: "agent manager admin",
     Action.MANAGE_ALERTS: "manager admin",
+    Action.MANAGE_REPORTS: "manager admin",
     Action.MANAGE_USERS: "admin",
     Action.USE_LOCAL_ADDRESS: "admin",
 }

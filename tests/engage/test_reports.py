@@ -205,6 +205,22 @@ def test_without_a_mail_server_it_is_kept_and_says_what_it_waits_for(small: Offi
     assert small.work() == 2, "and the newest is sent once there is a server"
 
 
+def test_a_plan_that_cannot_be_made_stops_no_other_and_says_why(small: Office) -> None:
+    small.plan(name="Broken", recipients="ada@norvik.example")
+    lost = small.plan(name="Lost", recipients="ada@norvik.example")
+    small.plan(name="Well")
+    with small.database.write() as session:
+        session.get_one(ReportPlan, 1).sections = ["of a later version"]
+        session.get_one(ReportPlan, lost.id).zone = "Nowhere/Gone"
+    small.clock.now = MONDAY
+    with pytest.raises(KeyError):
+        reports.send_due(small.database, small.settings, small.clock)
+    assert send_waiting_mails(small.database, small.settings, small.clock) == 2
+    with small.database.read() as session:
+        (waits,) = session.scalars(select(ReportSending).where(ReportSending.queued_at.is_(None)))
+    assert waits.plan_id == 1 and "of a later version" in waits.error_text
+
+
 # --- to whom -----------------------------------------------------------------------------------------------------
 
 
