@@ -20,6 +20,8 @@ SHEETS = {"light": "rgb(255, 255, 255)", "dark": "rgb(22, 24, 27)"}
 TOO_WIDE = """() => [...document.querySelectorAll("body *")]
     .filter((one) => one.getBoundingClientRect().right > innerWidth + 1 && getComputedStyle(one).display !== "none")
     .map((one) => one.outerHTML.slice(0, 80))"""
+CUT = """() => [...document.querySelectorAll(".value")]
+    .filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.textContent)"""
 CONTRASTS = """() => {
     const light = (colour) => {
         const parts = colour.match(/[\\d.]+/g).slice(0, 3).map((part) => part / 255)
@@ -75,6 +77,7 @@ def test_the_mail_fits_and_can_be_read(
     assert [url for url in asked if not url.startswith("data:")] == [document.as_uri()]
     assert page.evaluate(TOO_WIDE) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.evaluate(CUT) == []
     sheet = "getComputedStyle(document.querySelector('.sheet')).backgroundColor"
     assert page.evaluate(sheet) == SHEETS[theme]
     assert [(words, round(ratio, 2)) for words, ratio in page.evaluate(CONTRASTS) if ratio < 4.5] == []
