@@ -103,7 +103,7 @@ def test_pages_can_be_used_by_everybody(
     watch(hearken, began)
     hearken.run("influencers", "recompute")
     hearken.start()
-    page = new_page(color_scheme=scheme)
+    page = new_page(color_scheme=scheme, bypass_csp=True)
     page.set_default_timeout(PATIENCE_MS)
     log_in(page)
     broken = {}
