@@ -7,6 +7,9 @@ from engage.alert_tables import Alert
 from engage.incidents import NEGATIVE, REACH, SHARE, TOPIC
 from listener.tables import Brand
 
+WIDE = 20
+"""An interval whose end is so many times its beginning says nothing at its end."""
+
 
 def headline(series: str, figures: Mapping[str, Any]) -> str:
     """`70 mentions in 4 hours, usually 5`."""
@@ -51,15 +54,31 @@ def outlook_words(figures: Mapping[str, Any]) -> str:
         return ""
     if ahead["posts"] is None:
         return "Too few have passed it on to say how far it will go."
+    if ahead["posts"][1] > WIDE * max(ahead["posts"][0], 1):
+        return _at_least(ahead)
     posts = f"{between(*ahead['posts'])} more posts"
     if ahead["people"] is None:
         return f"In the next 24 hours likely {posts}. This network does not tell how many people see them."
     return f"In the next 24 hours likely {between(*ahead['people'])} more people, by {posts}."
 
 
+def _at_least(ahead: Mapping[str, Any]) -> str:
+    """The lower end alone, where the upper one would say nothing."""
+    low = rounded(ahead["posts"][0])
+    if not low:
+        return "Too early to say how far it will go within 24 hours."
+    people = f"{rounded(ahead['people'][0]):,} more people, by " if ahead["people"] else ""
+    return f"In the next 24 hours likely at least {people}{low:,} more posts; too early to say how far beyond."
+
+
+def rounded(number: int) -> int:
+    """The number in two digits, as no forecast is surer."""
+    return round(number, 2 - len(str(number))) if number > 99 else number
+
+
 def between(low: int, high: int) -> str:
-    """From – to in two digits, as no forecast is surer: `40,000–90,000`, `up to 30`."""
-    low, high = (round(number, 2 - len(str(number))) if number > 99 else number for number in (low, high))
+    """From – to: `40,000–90,000`, `up to 30`."""
+    low, high = rounded(low), rounded(high)
     if low == high:
         return f"about {low:,}"
     return f"{low:,}–{high:,}" if low else f"up to {high:,}"

@@ -177,7 +177,7 @@ def _jump(found: Influence, counts: Iterable[Count], now: datetime) -> Evidence:
     known = sorted({*counts, *_rated_counts(found)})
     steps = [(one, other) for one, other in pairwise(known) if other[0] - one[0] <= JUMP]
     striking = [(one, other) for one, other in steps if other[1] >= 2 * one[1] and other[1] - one[1] >= 1000]
-    if len(known) < 2:
+    if not striking and (not known or known[-1][0] - known[0][0] < timedelta(days=1)):
         return Evidence("Follower jumps", "No earlier count to compare with")
     first, last = max(striking, key=lambda step: step[1][1] / max(step[0][1], 1), default=(known[0], known[-1]))
     until = "now" if last == known[-1] else _ago(last[0], now)

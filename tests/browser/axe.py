@@ -11,7 +11,7 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 
 def faults(page: Page) -> list[str]:
-    """Each rule that is broken, with where; none on a page that is in order."""
+    """Each rule that is broken, with where; none on a page that is in order. The context needs `bypass_csp`."""
     page.evaluate(AXE.read_text("utf-8"))
     found: list[dict[str, Any]] = page.evaluate(
         "tags => axe.run(document, { runOnly: tags }).then(found => found.violations)", RULES

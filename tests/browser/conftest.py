@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 from tests.conftest import skip_or_fail
 
@@ -96,6 +96,11 @@ def browser() -> Iterator[Browser]:
         found.close()
 
 
+def is_trouble(said: ConsoleMessage) -> bool:
+    """Whether the console tells of a fault; a form that is refused (422) is none."""
+    return said.type == "error" and "status of 422" not in said.text
+
+
 @pytest.fixture
 def new_page(browser: Browser, hearken: Hearken) -> Iterator[Callable[..., Page]]:
     """Pages that fail the test when a script breaks or the browser's console reports an error."""
@@ -107,7 +112,7 @@ def new_page(browser: Browser, hearken: Hearken) -> Iterator[Callable[..., Page]
             contexts.callback(context.close)
             page = context.new_page()
             page.on("pageerror", lambda error: troubles.append(str(error)))
-            page.on("console", lambda said: troubles.append(said.text) if said.type == "error" else None)
+            page.on("console", lambda said: troubles.append(said.text) if is_trouble(said) else None)
             return page
 
         yield make

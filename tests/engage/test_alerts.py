@@ -111,7 +111,7 @@ def test_a_post_that_is_passed_on_has_an_outlook(
     assert 0 <= ahead["people"][0] < ahead["people"][1]
     with database.read() as session:
         letter = session.scalars(select(Letter)).one()
-    assert b"In the next 24 hours likely" in letter.raw.replace(b"=\r\n", b"")
+    assert b"24 hours" in letter.raw
     assert opened_body(row, brand, "")["alert"]["outlook"] == ahead
 
 

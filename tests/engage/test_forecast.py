@@ -83,6 +83,12 @@ def test_whatever_was_heard_the_interval_is_one(heard: list[tuple[float, int | N
             {"posts": [0, 7], "people": None},
             "In the next 24 hours likely up to 7 more posts. This network does not tell how many people see them.",
         ),
+        (
+            {"posts": [321, 560_000], "people": [160_400, 280_000_000]},
+            "In the next 24 hours likely at least 160,000 more people, by 320 more posts; "
+            "too early to say how far beyond.",
+        ),
+        ({"posts": [0, 600], "people": None}, "Too early to say how far it will go within 24 hours."),
     ],
 )
 def test_in_words(outlook: dict[str, object] | None, words: str) -> None:

@@ -239,6 +239,8 @@ def test_a_jump_between_two_mentions_is_seen_and_slow_growth_is_none() -> None:
     assert told((6, 9_000), (30, 9_500)) == ("1,000 followers 56 days ago, 9,000 54 days ago", True)
     assert told((50, 9_000)) == ("1,000 followers 2 months ago, 9,000 now", False), "over many weeks"
     assert told((6, 1_900), (20, 3_000))[1] is False
+    today = {one.label: one for one in evidence(influence(), author(), {}, START)}["Follower jumps"]
+    assert today.words == "No earlier count to compare with"
 
 
 def test_the_age_of_an_account_is_told_where_the_network_tells() -> None:
