@@ -32,7 +32,7 @@ check: $(INSTALLED)  ## lint, format and types
 	@$(BIN)/python -m ruff format --check .
 	@$(BIN)/python -m mypy
 
-bench: setup  ## measure speed and memory, print a table
+bench: setup  ## measure speed, memory and detection, print tables in minutes (ARGS=--full: at full size, in hours)
 	@$(BIN)/python -m tests.bench $(ARGS)
 
 clean:  ## remove what was installed, fetched or cached; your data stays

@@ -89,14 +89,15 @@ def rebuild(session: Session) -> int:
 
 
 def _spans(session: Session) -> Iterator[tuple[int, date, date]]:
-    """Each brand's days, in pieces of about COUNTED_AT_ONCE mentions, so that they are sorted in memory."""
+    """Each brand's days; on SQLite in pieces of about COUNTED_AT_ONCE mentions, so that they are sorted in memory."""
     start, end = session.execute(select(func.min(Mention.created_at), func.max(Mention.created_at))).one()
     if start is None:
         return
     own = select(func.count()).where(Mention.brand_id == Brand.id).scalar_subquery()
     for brand_id, size in session.execute(select(Brand.id, own)).all():
         days = (end.date() - start.date()).days + 1
-        step = max(1, days * COUNTED_AT_ONCE // max(size, COUNTED_AT_ONCE))
+        at_once = COUNTED_AT_ONCE if session.get_bind().dialect.name == "sqlite" else size
+        step = max(1, days * at_once // max(size, at_once, 1))
         for shift in range(0, days, step):
             first = start.date() + timedelta(days=shift)
             yield brand_id, first, first + timedelta(days=step - 1)

@@ -15,7 +15,7 @@ from scipy.special import betainc  # type: ignore[import-untyped]
 from engage import detection
 from engage.detection import DAY, FEWEST, HOUR, WEEK, Counts, Numbers
 from engage.incidents import BEFORE, QUIET
-from tests.bench.__main__ import table
+from tests.bench.tables import table
 
 MONDAY = 2956 * WEEK + 4 * DAY
 LEARNT, JUDGED = 8, 4

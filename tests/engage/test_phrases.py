@@ -85,3 +85,9 @@ def test_any_text_will_do(now: list[str], before: list[str]) -> None:
         words = each.words.split()
         assert words[0] not in STOP and words[-1] not in STOP and 1 <= len(words) <= 3
         assert each.now <= len(set(now)) and each.before <= len(set(before))
+
+
+def test_a_phrase_tells_which_texts_hold_it() -> None:
+    now = [f"the battery died, day {number}" for number in range(9)] + ["the battery died, day 0"]
+    (found,) = (each for each in changed(now, ["all is well"] * 9) if "battery" in each.words)
+    assert found.now == 9 and list(found.places) == list(range(1, 10)), "of two that say the same the last"
