@@ -58,7 +58,7 @@ class Slice:
     """The hashtag or campaign that is looked at closely; it narrows nothing."""
     days_in: str = "UTC"
     """Whose days they are, where the mentions themselves are asked; the counts by day are of UTC days, and
-    engage/report_counts.py makes them those of a zone."""
+    engage/report/counts.py makes them those of a zone."""
 
     @property
     def days(self) -> int:

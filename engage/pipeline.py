@@ -201,7 +201,7 @@ class Pipeline:
 
     def report(self) -> int:
         """Make the reports that are due and queue their mails; the number of reports."""
-        from engage.reports import send_due
+        from engage.report.sending import send_due
 
         return send_due(self.database, self.settings, self.clock, self.stopping)
 

@@ -92,7 +92,7 @@ class User(Base):
     session_epoch: Mapped[int] = mapped_column(default=0)
     """Raised on a password change or deactivation: older sessions end."""
     own_week: Mapped[bool] = mapped_column(server_default=false(), default=False)
-    """Wants a mail about their own week each Monday (engage/reports.py)."""
+    """Wants a mail about their own week each Monday (engage/report/sending.py)."""
     own_week_zone: Mapped[str] = mapped_column(String(64), server_default="UTC", default="UTC")
     own_week_language: Mapped[str] = mapped_column(String(8), server_default="en", default="en")
     own_week_since: Mapped[datetime | None]

@@ -4,8 +4,9 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from config.errors import InvalidInputError
-from engage import report_plans, users
-from engage.report_words import LANGUAGES
+from engage import users
+from engage.report import plans
+from engage.report.words import LANGUAGES
 from web.appearance import THEMES
 from web.auth import begin_session
 from web.context import database, me, now
@@ -60,7 +61,7 @@ def own_week() -> Response | Answer:
     wanted, form = "wanted" in request.form, request.form
     try:
         with database().write() as session:
-            report_plans.want_own_week(
+            plans.want_own_week(
                 session, me().id, form.get("zone", ""), form.get("language", ""), wanted=wanted, now=now()
             )
     except InvalidInputError as error:

@@ -11,8 +11,9 @@ from config.database import Database
 from config.errors import HearkenError
 from config.secrets import Vault
 from config.settings import Settings
-from engage import report_pdf, sources, users
+from engage import sources, users
 from engage.health import reading_trouble
+from engage.report import pdf
 from engage.routing import load_rules
 from nlp.load import load_analyser
 
@@ -81,9 +82,9 @@ def _browser_parts() -> Finding:
 
 def _pdf() -> Finding:
     try:
-        report_pdf.check()
-    except report_pdf.NoPdfError as error:
-        return Finding("PDF of reports", False, f"{error} Reports are mailed without a PDF.", report_pdf.REMEDY)
+        pdf.check()
+    except pdf.NoPdfError as error:
+        return Finding("PDF of reports", False, f"{error} Reports are mailed without a PDF.", pdf.REMEDY)
     return Finding("PDF of reports", True, "can be made")
 
 

@@ -8,15 +8,17 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from config.clock import Clock
 from config.errors import InvalidInputError
-from engage import brands, report_mail, report_plans, reports
+from engage import brands
 from engage.mail import can_send
 from engage.permissions import Action, require
-from engage.report import ReportKind
-from engage.report_html import Look
-from engage.report_labels import EN
-from engage.report_plans import LARGEST_LOGO, Given
-from engage.report_tables import ReportPlan
-from engage.report_words import LANGUAGES
+from engage.report import mail as report_mail
+from engage.report import plans, sending
+from engage.report.content import ReportKind
+from engage.report.html import Look
+from engage.report.labels import EN
+from engage.report.plans import LARGEST_LOGO, Given
+from engage.report.tables import ReportPlan
+from engage.report.words import LANGUAGES
 from web.context import database, me, now, settings
 from web.reports import KINDS, WEEKDAYS, plan_words
 from web.security import CONTENT_SECURITY_POLICY
@@ -59,7 +61,7 @@ def add() -> Answer:
     """A new plan."""
     try:
         with database().write() as session:
-            added = report_plans.add(session, request.form.get("brand", 0, type=int), given(), by=me(), now=now())
+            added = plans.add(session, request.form.get("brand", 0, type=int), given(), by=me(), now=now())
     except InvalidInputError as error:
         return _form_page(_typed(), None, error), 422
     flash(f"The plan {added.name} is made.")
@@ -70,7 +72,7 @@ def add() -> Answer:
 def edit_form(plan_id: int) -> str:
     """The plan as it is."""
     with database().read() as session:
-        plan = report_plans.get(session, plan_id)
+        plan = plans.get(session, plan_id)
     return _form_page(_stored(plan) | {"recipients": "\n".join(plan.recipients)}, plan)
 
 
@@ -79,10 +81,10 @@ def edit(plan_id: int) -> Answer:
     """Change it."""
     try:
         with database().write() as session:
-            changed = report_plans.change(session, plan_id, given(), by=me(), now=now())
+            changed = plans.change(session, plan_id, given(), by=me(), now=now())
     except InvalidInputError as error:
         with database().read() as session:
-            plan = report_plans.get(session, plan_id)
+            plan = plans.get(session, plan_id)
         return _form_page(_typed(), plan, error), 422
     flash(f"The plan {changed.name} is changed.")
     return redirect(url_for("reports.index"), 303)
@@ -92,7 +94,7 @@ def edit(plan_id: int) -> Answer:
 def remove(plan_id: int) -> AnyResponse:
     """Send it no more."""
     with database().write() as session:
-        report_plans.remove(session, plan_id, by=me(), now=now())
+        plans.remove(session, plan_id, by=me(), now=now())
     flash("The plan is removed; what was sent stays in the archive.")
     return redirect(url_for("reports.index"), 303)
 
@@ -102,7 +104,7 @@ def resubscribe(plan_id: int) -> AnyResponse:
     """Send to an address again that had unsubscribed."""
     address = request.form.get("address", "")
     with database().write() as session:
-        report_plans.resubscribe(session, plan_id, address, by=me())
+        plans.resubscribe(session, plan_id, address, by=me())
     flash(f"{address} gets the report again.")
     return redirect(url_for(".edit_form", plan_id=plan_id), 303)
 
@@ -139,7 +141,7 @@ def _typed() -> dict[str, Any]:
 def _form_page(values: dict[str, Any], plan: ReportPlan | None, error: InvalidInputError | None = None) -> str:
     with database().read() as session:
         listened_for = brands.all_brands(session)
-        gone = sorted(report_plans.unsubscribed(session, plan.id)) if plan else []
+        gone = sorted(plans.unsubscribed(session, plan.id)) if plan else []
     return render_template(
         "reports/plan.html",
         values=values,
@@ -164,7 +166,7 @@ def _form_page(values: dict[str, Any], plan: ReportPlan | None, error: InvalidIn
 def preview(plan_id: int) -> Response:
     """The mail as it would leave now, in a frame."""
     with database().read() as session:
-        plan = report_plans.get(session, plan_id)
+        plan = plans.get(session, plan_id)
     page = make_response(render_template("reports/preview.html", plan=plan, can_mail=can_send(settings())))
     page.headers["Content-Security-Policy"] = f"{CONTENT_SECURITY_POLICY}; frame-src 'self'"
     return page
@@ -174,8 +176,8 @@ def preview(plan_id: int) -> Response:
 def previewed(plan_id: int) -> Response:
     """What the frame shows."""
     with database().read() as session:
-        look: Look = reports.look_for(settings(), report_plans.get(session, plan_id))
-    report = reports.preview(database(), plan_id, _clock())
+        look: Look = sending.look_for(settings(), plans.get(session, plan_id))
+    report = sending.preview(database(), plan_id, _clock())
     page = make_response(report_mail.page(report, look))
     page.headers["Content-Security-Policy"] = FRAMED
     page.headers["X-Frame-Options"] = "SAMEORIGIN"
@@ -186,7 +188,7 @@ def previewed(plan_id: int) -> Response:
 def send_test(plan_id: int) -> AnyResponse:
     """To whoever asks, and to nobody else."""
     with database().write() as session:
-        reports.send_test(session, plan_id, by=me(), now=now())
+        sending.send_test(session, plan_id, by=me(), now=now())
     flash(f"A test is on its way to {me().email}.")
     return redirect(url_for(".preview", plan_id=plan_id), 303)
 

@@ -9,17 +9,21 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from config.errors import NotFoundError
-from engage import brands, report_archive, report_mail, report_plans, reports
+from engage import brands
 from engage.alert_tables import SendState
 from engage.mail import can_send
 from engage.permissions import Action, allowed, require
-from engage.report import Report, ReportKind
-from engage.report_charts import has_trend
-from engage.report_figures import day, number, tidied
-from engage.report_html import Look, contents, shown_sections
-from engage.report_labels import Labels, labels
-from engage.report_pdf import REMEDY, NoPdfError
-from engage.report_tables import StoredReport
+from engage.report import archive as report_archive
+from engage.report import mail as report_mail
+from engage.report import plans as report_plans
+from engage.report import sending as reports
+from engage.report.charts import has_trend
+from engage.report.content import Report, ReportKind
+from engage.report.figures import day, number, tidied
+from engage.report.html import Look, contents, shown_sections
+from engage.report.labels import Labels, labels
+from engage.report.pdf import REMEDY, NoPdfError
+from engage.report.tables import StoredReport
 from web.charts import Figure, Table, words
 from web.charts import number as counted_cell
 from web.context import database, me, now, settings

@@ -3,7 +3,7 @@
 from flask import Blueprint, render_template, request
 
 from config.errors import InvalidInputError
-from engage import report_plans
+from engage.report import plans
 from web.context import database, now, settings
 from web.security import csrf, limiter
 
@@ -25,18 +25,18 @@ def page(token: str) -> str:
 @limiter.limit(PER_ADDRESS)
 def leave(token: str) -> Answer:
     """No more mails. Mail programs send no token of ours, so the signed link alone counts."""
-    leaving = report_plans.read_token(settings(), token)
+    leaving = plans.read_token(settings(), token)
     address = request.form.get("address", "")
     try:
         with database().write() as session:
-            left = report_plans.unsubscribe(session, leaving, now(), address)
+            left = plans.unsubscribe(session, leaving, now(), address)
     except InvalidInputError as error:
         return _page(token, address, error), 422
     return render_template("reports/unsubscribe.html", left=left, error=None, asks=False, address="")
 
 
 def _page(token: str, address: str = "", error: InvalidInputError | None = None) -> str:
-    leaving = report_plans.read_token(settings(), token)
+    leaving = plans.read_token(settings(), token)
     asks = leaving.user_id is None and not leaving.address
     return render_template(
         "reports/unsubscribe.html", left="", error=error, asks=asks, address=address or leaving.address

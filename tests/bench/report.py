@@ -13,9 +13,10 @@ from pathlib import Path
 
 from config.database import Database
 from config.settings import Settings
-from engage import report_plans, reports, rollups, users
+from engage import rollups, users
 from engage.influence import rate_all
-from engage.report_plans import Given
+from engage.report import plans, sending
+from engage.report.plans import Given
 from tests.bench.history import fill
 from tests.factories import START
 
@@ -35,7 +36,7 @@ def prepare(database: Database, settings: Settings, count: int) -> None:
     with database.write() as session:
         people = "\n".join(f"p{number}@norvik.example" for number in range(RECIPIENTS))
         given = Given("Management", recipients=people, zone="Europe/Berlin")
-        plan = report_plans.add(session, 1, given, by=users.command_line_user(), now=MONDAY)
+        plan = plans.add(session, 1, given, by=users.command_line_user(), now=MONDAY)
         plan.since = MONDAY - timedelta(days=1)
 
 
@@ -44,7 +45,7 @@ def main(folder: Path) -> dict[str, float]:
     settings = Settings(data=folder, smtp_host="localhost")
     database = Database(settings.url)
     start, work = time.perf_counter(), time.process_time()
-    assert reports.send_due(database, settings, lambda: MONDAY) == 1
+    assert sending.send_due(database, settings, lambda: MONDAY) == 1
     took, worked = time.perf_counter() - start, time.process_time() - work
     database.engine.dispose()
     return {"s": took, "cpu_s": worked, "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from engage.report_mail import files
+from engage.report.mail import files
 from tests.browser.conftest import ROOT
-from tests.engage.report_samples import SAMPLES, look
+from tests.engage.report.samples import SAMPLES, look
 
 pytestmark = pytest.mark.browser
 OUT = ROOT / "build" / "reports"

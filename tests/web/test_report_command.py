@@ -13,9 +13,10 @@ from click.testing import CliRunner, Result
 from sqlalchemy import select
 
 from config.database import Database
-from engage import report_plans, users
-from engage.report_plans import Given
-from engage.report_tables import StoredReport
+from engage import users
+from engage.report import plans
+from engage.report.plans import Given
+from engage.report.tables import StoredReport
 from tests.engage.post_office import Post, post
 from tests.factories import make_author, make_brand, make_conversation, make_mention, make_user
 from web.cli import main
@@ -64,7 +65,7 @@ def run(data: Path) -> Run:
 def add_plan(database: Database, name: str = "Management", **given: object) -> None:
     with database.write() as session:
         values = {"name": name, "recipients": "ada@norvik.example\nbea@norvik.example"} | given
-        report_plans.add(session, 1, Given(**values), by=users.command_line_user(), now=LONG_AGO)  # type: ignore[arg-type]
+        plans.add(session, 1, Given(**values), by=users.command_line_user(), now=LONG_AGO)  # type: ignore[arg-type]
 
 
 def test_a_week_is_shown_as_text(run: Run, database: Database) -> None:

@@ -7,9 +7,10 @@ from random import Random
 import pytest
 
 from config.settings import Settings
-from engage import report_facts, rollups
-from engage.report import Measure, ReportKind, Unit
-from engage.report_facts import Asked
+from engage import rollups
+from engage.report import facts
+from engage.report.content import Measure, ReportKind, Unit
+from engage.report.facts import Asked
 from engage.tables import Conversation, Role, Status
 from nlp.reading import Intent, Sentiment
 from nlp.tables import ReadingRow
@@ -67,7 +68,7 @@ def wanted(measure: Measure, whole: float) -> float:
 @pytest.mark.parametrize("zone", ["UTC", "America/New_York", "Asia/Kathmandu"])
 def test_every_path_counts_what_the_report_says(site: Site, browser: Browser, zone: str) -> None:
     with site.database.read() as session:
-        report = report_facts.make(session, Asked(ReportKind.WEEKLY, 1, FIRST, zone), START + timedelta(days=9))
+        report = facts.make(session, Asked(ReportKind.WEEKLY, 1, FIRST, zone), START + timedelta(days=9))
     figures = {one.key: one for one in (*report.measures, *report.team)}
     named = sum(voice.count for voice in report.voices)
     wholes = {"answered": figures["begun"].now or 0, "voice": named}
@@ -87,7 +88,7 @@ def test_every_path_counts_what_the_report_says(site: Site, browser: Browser, zo
 
 def test_every_other_path_is_a_page(site: Site, browser: Browser) -> None:
     with site.database.read() as session:
-        report = report_facts.make(session, Asked(ReportKind.WEEKLY, 1, FIRST), START + timedelta(days=9))
+        report = facts.make(session, Asked(ReportKind.WEEKLY, 1, FIRST), START + timedelta(days=9))
         assert session.get(Conversation, 1) is not None
     for advice in report.advice:
         assert not advice.path or browser.get(advice.path).status_code in {200, 403}, advice.path

@@ -10,16 +10,18 @@ from pathlib import Path
 import pytest
 
 from config.settings import Settings
-from engage import mail, report_plans, reports
+from engage import mail
 from engage.alert_tables import Mailing, SendState
-from engage.report import Report
-from engage.report_figures import figure, tidied
-from engage.report_labels import EN
-from engage.report_plans import Given, Leaving, leaving_token
-from engage.report_tables import ReportPlan, ReportSending, StoredReport
+from engage.report import plans as report_plans
+from engage.report import sending as reports
+from engage.report.content import Report
+from engage.report.figures import figure, tidied
+from engage.report.labels import EN
+from engage.report.plans import Given, Leaving, leaving_token
+from engage.report.tables import ReportPlan, ReportSending, StoredReport
 from engage.tables import Role, User
 from tests.conftest import FakeClock
-from tests.engage.report_samples import HOSTILE, hostile, weekly
+from tests.engage.report.samples import HOSTILE, hostile, weekly
 from tests.engage.test_report_mail import picture
 from tests.factories import make_author, make_brand, make_conversation, make_mention
 from tests.web.site import Browser, Site

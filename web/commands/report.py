@@ -12,8 +12,8 @@ from config.errors import InvalidInputError, NotFoundError
 from web.commands.parts import Parts, pass_parts
 
 if TYPE_CHECKING:
-    from engage.report import ReportKind
-    from engage.reports import Whose
+    from engage.report.content import ReportKind
+    from engage.report.sending import Whose
 
 
 @click.group()
@@ -50,7 +50,7 @@ def weekly(
 
     Example: hearken report weekly --brand Kestova --week 2026-W47 --out report
     """
-    from engage.report import ReportKind
+    from engage.report.content import ReportKind
 
     _run(parts, ReportKind.WEEKLY, _monday(week) if week else None, brand_name, plan_name, out, send_)
 
@@ -64,7 +64,7 @@ def daily(parts: Parts, day: Any, brand_name: str, plan_name: str | None, out: P
 
     Example: hearken report daily --brand Kestova --day 2026-11-16
     """
-    from engage.report import ReportKind
+    from engage.report.content import ReportKind
 
     _run(parts, ReportKind.DAILY, day.date() if day else None, brand_name, plan_name, out, send_)
 
@@ -79,19 +79,20 @@ def mine(parts: Parts, email: str, week: str | None, out: Path | None) -> None:
 
     Example: hearken report mine --user ada@example.com
     """
-    from engage import reports, users
-    from engage.report import ReportKind
-    from engage.report_schedule import due
-    from engage.reports import Whose
+    from engage import users
+    from engage.report import sending
+    from engage.report.content import ReportKind
+    from engage.report.schedule import due
+    from engage.report.sending import Whose
 
     with parts.database.read() as session:
         user = users.with_email(session, email)
-    first = _monday(week) if week else due(reports.own_week(user), utc_now()).first
+    first = _monday(week) if week else due(sending.own_week(user), utc_now()).first
     _show(parts, Whose(ReportKind.PERSONAL, first, user_id=user.id), None, out)
 
 
 def _monday(week: str) -> date:
-    from engage.report_schedule import first_of
+    from engage.report.schedule import first_of
 
     try:
         return first_of(week)
@@ -108,17 +109,18 @@ def _run(
     out: Path | None,
     send_: bool,
 ) -> None:
-    from engage import brands, report_plans, reports, users
-    from engage.report_schedule import due
-    from engage.reports import Whose
+    from engage import brands, users
+    from engage.report import plans, sending
+    from engage.report.schedule import due
+    from engage.report.sending import Whose
 
     now = utc_now()
     with parts.database.read() as session:
         brand = brands.named(session, brand_name)
         plan = _plan(session, brand.id, brand.name, kind, plan_name)
-    when = report_plans.when(plan) if plan else reports.usual(kind)
+    when = plans.when(plan) if plan else sending.usual(kind)
     whose = Whose(kind, first or due(when, now).first, plan.id if plan else None, brand_id=brand.id)
-    if not reports.is_over(whose, when.zone, now):
+    if not sending.is_over(whose, when.zone, now):
         raise InvalidInputError("That time is not over yet.", "Choose an earlier one.", field="week")
     if not send_:
         _show(parts, whose, plan, out)
@@ -128,15 +130,15 @@ def _run(
             f"Nobody is set down to get the {kind} report of {brand.name}.", "Make a plan on the page Reports."
         )
     with parts.database.write() as session:
-        key = reports.send_now(session, whose, by=users.command_line_user(), now=now)
-    click.echo(reports.told(parts.database, parts.settings, key, utc_now))
+        key = sending.send_now(session, whose, by=users.command_line_user(), now=now)
+    click.echo(sending.told(parts.database, parts.settings, key, utc_now))
 
 
 def _plan(session: Any, brand_id: int, brand: str, kind: "ReportKind", name: str | None) -> Any:
     """The plan that is meant; None where the brand has none of the kind."""
-    from engage import report_plans
+    from engage.report.plans import all_plans
 
-    plans = [line.plan for line in report_plans.all_plans(session, brand_id) if line.plan.kind == kind]
+    plans = [line.plan for line in all_plans(session, brand_id) if line.plan.kind == kind]
     if name is not None:
         plans = [plan for plan in plans if plan.name.casefold() == name.casefold()]
         if not plans:
@@ -148,11 +150,11 @@ def _plan(session: Any, brand_id: int, brand: str, kind: "ReportKind", name: str
 
 
 def _show(parts: Parts, whose: "Whose", plan: Any, out: Path | None) -> None:
-    from engage import reports
-    from engage.report_mail import build, files
+    from engage.report import sending
+    from engage.report.mail import build, files
 
-    found = reports.stored_or_made(parts.database, whose, utc_now, keep=False)
-    look = reports.look_for(parts.settings, plan, whose.user_id)
+    found = sending.stored_or_made(parts.database, whose, utc_now, keep=False)
+    look = sending.look_for(parts.settings, plan, whose.user_id)
     if out is None:
         text = build(found, look).get_body(("plain",))
         click.echo(text.get_content().rstrip() if text else found.headline)

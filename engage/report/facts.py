@@ -1,0 +1,500 @@
+"""Makes the report of a brand's week or day from what is stored. Only reads; bring the counts up to date before.
+
+Counts come from the counts by day, made exact for the days of the zone (engage/report/counts.py); every figure with a
+path equals what that page counts.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engage import alert_words, analytics, brands, inbox, outcomes, shares, team
+from engage.alert_tables import Alert, AlertState
+from engage.analytics import Slice, Topic, Topics
+from engage.inbox import Wanted
+from engage.incidents import NEGATIVE, REACH, SHARE, TOPIC
+from engage.influencers import Stance
+from engage.outcomes import Outcome
+from engage.report import counts as report_counts
+from engage.report import headline as report_headline
+from engage.report import paths, words
+from engage.report.content import (
+    Advice,
+    AlertLine,
+    Day,
+    Driver,
+    Measure,
+    Quote,
+    Report,
+    ReportKind,
+    Unit,
+    Voice,
+)
+from engage.report.counts import Counts
+from engage.report.people import Known, people
+from engage.report.schedule import last_of
+from engage.report.sources import Heard, heard
+from engage.rollups import start_of
+from engage.shares import Share
+from engage.tables import Conversation, Priority, Status
+from listener.tables import Author, Brand, Mention
+from nlp.reading import Intent, Sentiment
+
+DAY = timedelta(days=1)
+WEEK = 7 * DAY
+SENTIMENTS = [str(value) for value in Sentiment]
+RISING, FALLING = {ReportKind.WEEKLY: 5, ReportKind.DAILY: 3}, {ReportKind.WEEKLY: 3, ReportKind.DAILY: 2}
+"""So many drivers a report names."""
+URGENT = (Priority.HIGH, Priority.URGENT)
+US = "us"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which report."""
+
+    kind: ReportKind
+    brand_id: int
+    first: date
+    zone: str = "UTC"
+    language: str = "en"
+    late_since: datetime | None = None
+    """When it should have left, where that is long ago."""
+
+    @property
+    def chosen(self) -> Slice:
+        """Its days."""
+        return Slice(self.brand_id, self.first, last_of(self.kind, self.first), days_in=self.zone)
+
+    @property
+    def before(self) -> Slice:
+        """What they are compared with: the same weekdays a week before."""
+        return _earlier(self.chosen)
+
+    @property
+    def window(self) -> Slice:
+        """The week that ends with them."""
+        last = self.chosen.last
+        return replace(self.chosen, first=last - WEEK + DAY)
+
+
+def _earlier(chosen: Slice) -> Slice:
+    return replace(chosen, first=chosen.first - WEEK, last=chosen.last - WEEK)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a report is written from."""
+
+    asked: Asked
+    brand: Brand
+    now: datetime
+    days: Mapping[date, Counts]
+    """Of the window, and of the week before it."""
+    said: Counts
+    before: Counts
+    topics: Topics
+    sources: Sequence[Heard]
+    people: Sequence[Known]
+    alerts: Sequence[Alert]
+
+    @property
+    def feeling(self) -> dict[str, Share]:
+        """Shares of sentiments."""
+        return shares.shares(self.said.read, SENTIMENTS, "sentiment")
+
+    @property
+    def felt(self) -> dict[str, Share]:
+        """The same before."""
+        return shares.shares(self.before.read, SENTIMENTS, "sentiment")
+
+
+def make(session: Session, asked: Asked, now: datetime) -> Report:
+    """The report of a brand. Raises NotFoundError where there is no such brand."""
+    brand = brands.get(session, asked.brand_id)
+    chosen, language = asked.chosen, asked.language
+    days = report_counts.by_day(session, asked.window) | report_counts.by_day(session, _earlier(asked.window))
+    found = Found(
+        asked,
+        brand,
+        now,
+        days,
+        report_counts.total({day: days[day] for day in days if chosen.first <= day <= chosen.last}),
+        report_counts.total({day: days[day] for day in days if asked.before.first <= day <= asked.before.last}),
+        analytics.topics(session, chosen, asked.before),
+        heard(session, chosen, asked.window, language, now),
+        people(session, chosen, brand.name, language, now),
+        _alerts(session, chosen),
+    )
+    feeling, felt = found.feeling, found.felt
+    drivers = _drivers(session, found)
+    voice = report_counts.by_voice(session, chosen)
+    voice_before = report_counts.by_voice(session, asked.before)
+    said = report_headline.Said(
+        brand.name, found.said.mentions, found.before.mentions, feeling["negative"], felt["negative"], drivers
+    )
+    return Report(
+        kind=asked.kind,
+        brand=brand.name,
+        language=language,
+        zone=asked.zone,
+        first=chosen.first,
+        last=chosen.last,
+        made_at=now,
+        title=title(asked, brand.name),
+        headline=report_headline.headline(said, language),
+        measures=[*_measures(found, feeling, felt), *_share_of_voice(found, voice, voice_before)],
+        trend=_trend(found),
+        voices=_voices(brand, voice),
+        drivers=drivers,
+        people=[known.person for known in found.people],
+        alerts=[_alert(row, language) for row in found.alerts],
+        team=_team(session, found),
+        sources=[one.line for one in found.sources],
+        advice=_advice(session, found, drivers),
+        notes=_notes(found, feeling),
+    )
+
+
+def title(asked: Asked, brand: str) -> str:
+    """`Kestova, week 47 (16–22 November 2026)`."""
+    chosen, language = asked.chosen, asked.language
+    days = words.days(language, chosen.first, chosen.last)
+    week, weekday = chosen.first.isocalendar().week, words.weekday(language, chosen.first)
+    return words.say(language, f"title_{asked.kind}", brand=brand, week=week, days=days, weekday=weekday)
+
+
+# --- figures -----------------------------------------------------------------------------------------------------
+
+
+def _measures(found: Found, feeling: Mapping[str, Share], felt: Mapping[str, Share]) -> list[Measure]:
+    chosen, language = found.asked.chosen, found.asked.language
+    said, before = found.said, found.before
+    return [
+        Measure(
+            "mentions",
+            words.say(language, "mentions"),
+            Unit.COUNT,
+            said.mentions,
+            before.mentions,
+            path=paths.inbox(chosen),
+        ),
+        *(
+            _share(name, feeling[name], felt[name], language, paths.inbox(chosen, sentiment=name))
+            for name in ("negative", "positive")
+        ),
+        Measure("reach", words.say(language, "reach"), Unit.COUNT, said.reach, before.reach),
+    ]
+
+
+def _share(key: str, now: Share, before: Share, language: str, path: str) -> Measure:
+    return Measure(
+        key,
+        words.say(language, key),
+        Unit.SHARE,
+        now.value if now.of else None,
+        None if before.few else before.value,
+        None if now.few else now.by_chance,
+        now.few,
+        path if now.of else "",
+    )
+
+
+def _share_of_voice(
+    found: Found, voice: Mapping[str, analytics.Read], before: Mapping[str, analytics.Read]
+) -> list[Measure]:
+    """Nothing where there is nobody to share with."""
+    if not found.brand.competitors:
+        return []
+    path = paths.inbox(found.asked.chosen, names=US)
+    return [_share("voice", _ours(voice), _ours(before), found.asked.language, path)]
+
+
+def _ours(voice: Mapping[str, analytics.Read]) -> Share:
+    return shares.plain(_size(voice.get("", {})), sum(map(_size, voice.values())))
+
+
+def _size(read: analytics.Read) -> int:
+    return sum(sum(counts.values()) for counts in read.values())
+
+
+def _voices(brand: Brand, voice: Mapping[str, analytics.Read]) -> list[Voice]:
+    total = sum(map(_size, voice.values()))
+    found = []
+    for name, read in voice.items():
+        share = shares.plain(_size(read), total)
+        negative = shares.shares(read, SENTIMENTS, "sentiment")["negative"]
+        felt = None if negative.few else negative.value
+        found.append(Voice(name or brand.name, not name, share.count, share.value, share.low, share.high, felt))
+    return found if brand.competitors else []
+
+
+def _trend(found: Found) -> list[Day]:
+    window = found.asked.window
+    lines = []
+    for shift in range(window.days):
+        day = window.first + shift * DAY
+        felt: Counter[str] = found.days[day].sentiments
+        before = found.days[day - WEEK].mentions
+        lines.append(Day(day, felt["negative"], felt["neutral"], felt["positive"], before))
+    return lines
+
+
+def _team(session: Session, found: Found) -> list[Measure]:
+    chosen, language = found.asked.chosen, found.asked.language
+    now, before = team.team(session, chosen, found.now), team.team(session, found.asked.before, found.now)
+    begun = {"begun": 1}
+    return [
+        Measure(
+            "begun",
+            words.say(language, "begun"),
+            Unit.COUNT,
+            now.begun,
+            before.begun,
+            path=paths.inbox(chosen, **begun),
+        ),
+        *(
+            _share(key, of(now), of(before), language, paths.inbox(chosen, **begun, **became))
+            for key, of, became in (
+                ("answered", team.answered, {"answered": "yes"}),
+                ("on_time", team.met, {"outcome": Outcome.IN_TIME.value}),
+                ("recovered", team.recovered, {"outcome": Outcome.RECOVERED.value}),
+            )
+        ),
+        *(
+            Measure(key, words.say(language, key), Unit.MINUTES, took.median, old.median)
+            for key, took, old in (
+                ("first_answer", now.first_answer, before.first_answer),
+                ("next_answer", now.next_answer, before.next_answer),
+                ("resolution", now.resolution, before.resolution),
+            )
+        ),
+    ]
+
+
+# --- drivers -----------------------------------------------------------------------------------------------------
+
+
+def _drivers(session: Session, found: Found) -> list[Driver]:
+    topics, kind = found.topics, found.asked.kind
+    if min(topics.looked_at, topics.before_looked_at) < shares.FEW:
+        return []
+    rising = [topic for topic in topics.topics if topic.phrase.rises][: RISING[kind]]
+    falling = [topic for topic in topics.topics if not topic.phrase.rises][: FALLING[kind]]
+    authors = _authors(session, [example.mention_id for topic in rising + falling for example in topic.examples])
+    return [_driver(topic, topics, authors) for topic in rising + falling]
+
+
+def _driver(topic: Topic, topics: Topics, authors: Mapping[int, str]) -> Driver:
+    phrase = topic.phrase
+    return Driver(
+        phrase.words,
+        phrase.rises,
+        phrase.now / topics.looked_at,
+        phrase.before / topics.before_looked_at,
+        topic.negative / max(1, phrase.now if phrase.rises else phrase.before),
+        [
+            Quote(
+                one.mention_id,
+                one.conversation_id,
+                one.network,
+                authors[one.mention_id],
+                str(one.sentiment),
+                one.text,
+            )
+            for one in topic.examples
+            if one.mention_id in authors
+        ],
+    )
+
+
+def _authors(session: Session, mentions: Sequence[int]) -> dict[int, str]:
+    """Who wrote them; advertising and spam, which nobody should quote, left out."""
+    rows = session.execute(
+        select(Mention.id, Author.name, Author.handle)
+        .join(Author, Author.id == Mention.author_id)
+        .join(Conversation, Conversation.id == Mention.conversation_id)
+        .where(Mention.id.in_(mentions), Conversation.noise.is_(False))
+    )
+    return {mention_id: name or f"@{handle}" for mention_id, name, handle in rows}
+
+
+# --- alerts ------------------------------------------------------------------------------------------------------
+
+
+def _alerts(session: Session, chosen: Slice) -> Sequence[Alert]:
+    start, end = start_of(chosen.first, chosen.days_in), start_of(chosen.last + DAY, chosen.days_in)
+    return session.scalars(
+        select(Alert)
+        .where(Alert.brand_id == chosen.brand_id, Alert.started_at < end, Alert.last_at > start)
+        .order_by(Alert.started_at)
+    ).all()
+
+
+def _alert(row: Alert, language: str) -> AlertLine:
+    causes = [words.cause(language, kind, sentence) for kind, sentence in row.causes]
+    over = row.last_at if row.state is AlertState.OVER else None
+    return AlertLine(row.id, alert_headline(row, language), row.started_at, over, causes)
+
+
+def alert_headline(row: Alert, language: str) -> str:
+    """What an alert says, as its page does in English."""
+    if language == "en":
+        return alert_words.headline(row.series, row.figures)
+    figures, series = row.figures, row.series
+    if series == REACH:
+        who = f"@{figures['author']}" if figures.get("author") else words.say(language, "alert_who")
+        return words.say(language, "alert_reach", who=who, count=words.count(language, "people", figures["count"]))
+    key = {SHARE: "alert_share", NEGATIVE: "alert_negative"}.get(series, "alert_volume")
+    topic = series.removeprefix(TOPIC) if series.startswith(TOPIC) else ""
+    usual = figures["expected"]
+    return words.say(
+        language,
+        key,
+        count=words.number(language, figures["count"]),
+        about=words.say(language, "alert_about", topic=topic) if topic else "",
+        span=words.span(language, figures["minutes"]),
+        usual=words.number(language, usual, 0 if usual >= 10 or usual == int(usual) else 1),
+    )
+
+
+# --- what to do --------------------------------------------------------------------------------------------------
+
+
+def _advice(session: Session, found: Found, drivers: Sequence[Driver]) -> list[Advice]:
+    advice = [
+        *_answer(session, found),
+        *_take_alerts(found),
+        *_look_into(found, drivers),
+        *_mend(found),
+        *_talk(found),
+        *_set_up(found),
+    ]
+    return advice or [Advice(words.say(found.asked.language, "do_nothing"))]
+
+
+def _answer(session: Session, found: Found) -> list[Advice]:
+    """Complaints of these days that nobody answered."""
+    chosen, language = found.asked.chosen, found.asked.language
+    wanted = Wanted(status=Status.OPEN, begun=chosen, intent=Intent.COMPLAINT, answered=False)
+    size = inbox.size(session, wanted)
+    if size is None or not size.conversations:
+        return []
+    pressing = select(Conversation.id).where(
+        *outcomes.begun(session, chosen),
+        Conversation.status == Status.OPEN,
+        Conversation.intent == Intent.COMPLAINT,
+        Conversation.answered_at.is_(None),
+        Conversation.priority.in_(URGENT),
+    )
+    urgent = len(session.scalars(pressing).all())
+    complaints = words.count(language, "complaints", size.conversations)
+    key = "do_answer_urgent" if urgent else "do_answer"
+    path = paths.inbox(chosen, queue="open", begun=1, answered="no", intent=Intent.COMPLAINT.value)
+    return [Advice(words.say(language, key, complaints=complaints, urgent=words.number(language, urgent)), path)]
+
+
+def _take_alerts(found: Found) -> list[Advice]:
+    language = found.asked.language
+    return [
+        Advice(words.say(language, "do_alert", alert=alert_headline(row, language)), paths.alert(row.id))
+        for row in found.alerts
+        if row.state is AlertState.OPEN
+    ]
+
+
+def _look_into(found: Found, drivers: Sequence[Driver]) -> list[Advice]:
+    """The rising phrase that weighs most in what is negative."""
+    bad = [one for one in drivers if one.rising and one.negative >= report_headline.SURELY_NEGATIVE]
+    if not bad:
+        return []
+    language = found.asked.language
+    first = max(bad, key=lambda one: one.now * one.negative)
+    shown = {name: words.percent(language, getattr(first, name)) for name in ("now", "before", "negative")}
+    sentence = words.say(language, "do_driver", phrase=first.words, **shown)
+    return [Advice(sentence, paths.topics(found.asked.chosen))]
+
+
+def _mend(found: Found) -> list[Advice]:
+    language = found.asked.language
+    if not found.sources:
+        return [Advice(words.say(language, "do_listen", brand=found.brand.name), paths.SOURCES)]
+    return [
+        Advice(words.say(language, "do_source", source=one.line.name), paths.SOURCES)
+        for one in found.sources
+        if one.needs_care
+    ]
+
+
+def _talk(found: Found) -> list[Advice]:
+    """The most important new person who is for the brand, and who is against it."""
+    language, brand = found.asked.language, found.brand
+    advice = []
+    for stance, key in ((Stance.FOR, "do_thank"), (Stance.AGAINST, "do_talk")):
+        new = [one.person for one in found.people if one.person.is_new and one.stance is stance]
+        if new and new[0].followers is not None:
+            followers = words.count(language, "followers", new[0].followers)
+            sentence = words.say(language, key, who=new[0].name, brand=brand.name, followers=followers)
+            advice.append(Advice(sentence, paths.influencer(brand.id, new[0].author_id)))
+    return advice
+
+
+def _set_up(found: Found) -> list[Advice]:
+    if found.brand.competitors:
+        return []
+    sentence = words.say(found.asked.language, "do_competitors", brand=found.brand.name)
+    return [Advice(sentence, paths.brand(found.brand.id))]
+
+
+# --- notes -------------------------------------------------------------------------------------------------------
+
+
+def _notes(found: Found, feeling: Mapping[str, Share]) -> list[str]:
+    asked, language = found.asked, found.asked.language
+
+    def say(key: str, **values: object) -> str:
+        return words.say(language, key, **values)
+
+    notes = []
+    if asked.late_since:
+        at = words.moment(language, asked.late_since.astimezone(ZoneInfo(asked.zone)))
+        notes.append(say("note_late", moment=at))
+    if blind := [one.line.name for one in found.sources if one.line.gaps]:
+        notes.append(say("note_blind", sources=", ".join(blind)))
+    if found.brand.created_at > start_of(asked.before.first, asked.zone) and not found.before.mentions:
+        since = found.brand.created_at.astimezone(ZoneInfo(asked.zone)).date()
+        notes.append(say("note_young", brand=found.brand.name, day=words.day(language, since)))
+    if asked.kind is ReportKind.DAILY:
+        notes.append(say("note_daily"))
+    if found.said.mentions:
+        notes += _on_figures(found, feeling["negative"])
+    return [*notes, say("note_days", zone=asked.zone)]
+
+
+def _on_figures(found: Found, negative: Share) -> list[str]:
+    """How sure the figures are, and who read the mentions."""
+    language, topics = found.asked.language, found.topics
+    engine = ", ".join(sorted(model for model, counts in found.said.read.items() if sum(counts.values())))
+    if negative.few:
+        notes = [words.say(language, "note_few"), words.say(language, "note_engine", engine=engine)]
+    elif negative.guess is None:
+        notes = [words.say(language, "note_margin"), words.say(language, "note_unknown_errors", engine=engine)]
+    else:
+        bounds = {name: words.percent(language, getattr(negative, name)) for name in ("low", "high")}
+        notes = [
+            words.say(language, "note_margin"),
+            words.say(language, "note_errors", **bounds),
+            words.say(language, "note_engine", engine=engine),
+        ]
+    if topics.sampled and not negative.few:
+        sizes = {name: words.number(language, getattr(topics, name)) for name in ("looked_at", "of")}
+        notes.append(words.say(language, "note_sampled", looked=sizes["looked_at"], of=sizes["of"]))
+    notes.append(words.say(language, "note_reach"))
+    if found.people:
+        notes.append(words.say(language, "note_people", day=words.day(language, found.now.date())))
+    return notes
