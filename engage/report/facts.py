@@ -246,10 +246,21 @@ def _trend(found: Found) -> list[Day]:
 
 
 def _team(session: Session, found: Found) -> list[Measure]:
+    """How the team answered; what there is nothing to measure of, now and before, is left out."""
     chosen, language = found.asked.chosen, found.asked.language
     now, before = team.team(session, chosen, found.now), team.team(session, found.asked.before, found.now)
     begun = {"begun": 1}
-    return [
+    shares_of = (
+        ("answered", team.answered, {"answered": "yes"}),
+        ("on_time", team.met, {"outcome": Outcome.IN_TIME.value}),
+        ("recovered", team.recovered, {"outcome": Outcome.RECOVERED.value}),
+    )
+    times = (
+        ("first_answer", now.first_answer, before.first_answer),
+        ("next_answer", now.next_answer, before.next_answer),
+        ("resolution", now.resolution, before.resolution),
+    )
+    measures = [
         Measure(
             "begun",
             words.say(language, "begun"),
@@ -260,21 +271,11 @@ def _team(session: Session, found: Found) -> list[Measure]:
         ),
         *(
             _share(key, of(now), of(before), language, paths.inbox(chosen, **begun, **became))
-            for key, of, became in (
-                ("answered", team.answered, {"answered": "yes"}),
-                ("on_time", team.met, {"outcome": Outcome.IN_TIME.value}),
-                ("recovered", team.recovered, {"outcome": Outcome.RECOVERED.value}),
-            )
+            for key, of, became in shares_of
         ),
-        *(
-            Measure(key, words.say(language, key), Unit.MINUTES, took.median, old.median)
-            for key, took, old in (
-                ("first_answer", now.first_answer, before.first_answer),
-                ("next_answer", now.next_answer, before.next_answer),
-                ("resolution", now.resolution, before.resolution),
-            )
-        ),
+        *(Measure(key, words.say(language, key), Unit.MINUTES, took.median, old.median) for key, took, old in times),
     ]
+    return [measure for measure in measures if measure.now is not None or measure.before is not None]
 
 
 # --- drivers -----------------------------------------------------------------------------------------------------
