@@ -135,6 +135,7 @@ class AlertLine:
     """An alert that was open in the period."""
 
     alert_id: int
+    """0 where nobody watched then and it was found looking back."""
     headline: str
     started_at: datetime
     over_at: datetime | None

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engage import alert_words, analytics, brands, inbox, outcomes, shares, team
+from engage import alert_words, alerts, analytics, brands, inbox, outcomes, shares, team
 from engage.alert_tables import Alert, AlertState
 from engage.analytics import Slice, Topic, Topics
 from engage.inbox import Wanted
@@ -129,7 +129,7 @@ def make(session: Session, asked: Asked, now: datetime) -> Report:
         analytics.topics(session, chosen, asked.before),
         heard(session, chosen, asked.window, language, now),
         people(session, chosen, brand.name, language, now),
-        _alerts(session, chosen),
+        _alerts(session, brand, chosen),
     )
     feeling, felt = found.feeling, found.felt
     drivers = _drivers(session, found)
@@ -328,13 +328,29 @@ def _authors(session: Session, mentions: Sequence[int]) -> dict[int, str]:
 # --- alerts ------------------------------------------------------------------------------------------------------
 
 
-def _alerts(session: Session, chosen: Slice) -> Sequence[Alert]:
+def _alerts(session: Session, brand: Brand, chosen: Slice) -> Sequence[Alert]:
+    """Those of the time; where the brand was not known to Hearken then, those that would have been raised."""
     start, end = start_of(chosen.first, chosen.days_in), start_of(chosen.last + DAY, chosen.days_in)
+    if brand.created_at >= end:
+        return [_looked_back(one) for one in alerts.look_back(session, brand.id, start, end)]
     return session.scalars(
         select(Alert)
         .where(Alert.brand_id == chosen.brand_id, Alert.started_at < end, Alert.last_at > start)
         .order_by(Alert.started_at)
     ).all()
+
+
+def _looked_back(said: alerts.Said) -> Alert:
+    """As an alert that is over and was never stored."""
+    return Alert(
+        id=0,
+        series=said.series,
+        state=AlertState.OVER,
+        started_at=said.started_at,
+        last_at=said.last_at,
+        figures=said.told.figures,
+        causes=[[cause.kind, cause.sentence] for cause in said.told.causes],
+    )
 
 
 def _alert(row: Alert, language: str) -> AlertLine:
@@ -467,6 +483,8 @@ def _notes(found: Found, feeling: Mapping[str, Share]) -> list[str]:
         notes.append(say("note_late", moment=at))
     if blind := [one.line.name for one in found.sources if one.line.gaps]:
         notes.append(say("note_blind", sources=", ".join(blind)))
+    if any(not row.id for row in found.alerts):
+        notes.append(say("note_looked_back"))
     if found.brand.created_at > start_of(asked.before.first, asked.zone) and not found.before.mentions:
         since = found.brand.created_at.astimezone(ZoneInfo(asked.zone)).date()
         notes.append(say("note_young", brand=found.brand.name, day=words.day(language, since)))

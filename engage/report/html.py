@@ -9,6 +9,7 @@ from typing import Any, Literal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from engage.report import paths
 from engage.report.charts import WIDTH as CHART_WIDTH
 from engage.report.charts import has_trend, trend_words
 from engage.report.colours import DARK, LIGHT, readable
@@ -231,7 +232,7 @@ def alert(one: AlertLine, zone: str, words: Labels) -> dict[str, Any]:
         when = f"{words.since.format(began)}, {words.still_open}"
     else:
         when = words.lasted.format(began, moment(one.over_at, zone, words))
-    return {"headline": one.headline, "when": when, "causes": one.causes, "path": f"/alerts/{one.alert_id}"}
+    return {"headline": one.headline, "when": when, "causes": one.causes, "path": paths.alert(one.alert_id)}
 
 
 def source(one: SourceLine, words: Labels) -> dict[str, Any]:

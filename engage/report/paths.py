@@ -29,7 +29,7 @@ def brand(brand_id: int) -> str:
 
 def alert(alert_id: int) -> str:
     """An alert."""
-    return f"/alerts/{alert_id}"
+    return f"/alerts/{alert_id or ''}"
 
 
 SOURCES = "/sources/"

@@ -265,6 +265,29 @@ def test_alerts_of_the_week_with_their_causes(sqlite_database: Database, languag
     assert headline in open_one.words
 
 
+@pytest.mark.parametrize("watched", [False, True])
+def test_an_incident_before_the_brand_was_known_is_found_looking_back(
+    sqlite_database: Database, watched: bool
+) -> None:
+    with sqlite_database.write() as session:
+        brand = make_brand(session)
+        brand.created_at = START - timedelta(days=60) if watched else NOW
+        for number in range(21 * 4):
+            say(session, brand, number, START - timedelta(days=21) + timedelta(hours=6 * number))
+        for number in range(100, 160):
+            at = START + timedelta(days=2, minutes=number - 100)
+            say(session, brand, number, at, f"My Norvik lock is jammed, number {number}", Sentiment.NEGATIVE)
+    report = made(sqlite_database, brand)
+    if watched:
+        assert not report.alerts
+        return
+    (alert,) = report.alerts
+    assert "in 1 hour" in alert.headline
+    assert any("jammed" in cause for cause in alert.causes)
+    assert (alert.alert_id, alert.over_at is None) == (0, False)
+    assert any("looking back" in note for note in report.notes)
+
+
 def test_the_teams_times_and_what_waits(sqlite_database: Database) -> None:
     brand = week(sqlite_database)
     with sqlite_database.write() as session:
