@@ -84,9 +84,9 @@ def paths(database: Database, count: int) -> Iterator[tuple[str, str]]:
     yield "influencers, rising, of one language", "/influencers/?sort=rising&language=en"
     yield "one influencer", f"/influencers/1/{author}"
     yield "alerts", "/alerts/"
-    day = f"/?queue=all&brand=1&from={START.date()}&to={START.date()}"
-    yield "inbox: a day's mentions", day
-    yield "inbox: four weeks' negative ones", f"{day}&from={(START - timedelta(days=27)).date()}&sentiment=negative"
+    until = f"/?queue=all&brand=1&to={START.date()}"
+    yield "inbox: a day's mentions", f"{until}&from={START.date()}"
+    yield "inbox: four weeks' negative ones", f"{until}&from={(START - timedelta(days=27)).date()}&sentiment=negative"
 
 
 def pages(database: Database, settings: Settings, count: int) -> dict[str, Any]:

@@ -53,7 +53,7 @@ def extra(mean: float) -> int:
 def alarms(counts: Counts, baseline: detection.Baseline, since: int, allowed: float) -> Numbers:
     """The steps at which it would alarm."""
     judged = detection.judge(counts.between(since - BEFORE, counts.end), baseline, since)
-    steps: Numbers = np.flatnonzero(judged.often < allowed) + since
+    steps: Numbers = np.flatnonzero(judged.often < allowed).astype(np.float64) + since
     return steps
 
 
