@@ -96,8 +96,8 @@ def _spans(session: Session) -> Iterator[tuple[int, date, date]]:
     own = select(func.count()).where(Mention.brand_id == Brand.id).scalar_subquery()
     for brand_id, size in session.execute(select(Brand.id, own)).all():
         days = (end.date() - start.date()).days + 1
-        at_once = COUNTED_AT_ONCE if session.get_bind().dialect.name == "sqlite" else size
-        step = max(1, days * at_once // max(size, at_once, 1))
+        at_once = COUNTED_AT_ONCE if session.get_bind().dialect.name == "sqlite" else max(size, 1)
+        step = max(1, days * at_once // max(size, at_once))
         for shift in range(0, days, step):
             first = start.date() + timedelta(days=shift)
             yield brand_id, first, first + timedelta(days=step - 1)
