@@ -30,6 +30,8 @@ LEASE = timedelta(minutes=10)
 """Handing a mail over takes no longer; after that whoever did it is gone."""
 MOST_ATTEMPTS = 12
 FIRST_WAIT_S, LONGEST_WAIT_S = 60, 3600
+UNFOLDED = SMTP.clone(max_line_length=998)
+"""An address in a header such as List-Unsubscribe must stand in one piece; longer lines no server takes (RFC 5322)."""
 Recipients = Iterable[str] | Mapping[str, Mapping[str, str]]
 
 
@@ -164,7 +166,7 @@ def _claim(session: Session, sender: str, now: datetime) -> Outgoing | None:
 
 
 def _addressed(raw: bytes, sender: str, recipient: str, headers: Mapping[str, str]) -> bytes:
-    top = EmailMessage(policy=SMTP)
+    top = EmailMessage(policy=UNFOLDED)
     top["From"] = formataddr(parseaddr(sender))
     top["To"] = recipient
     for name, value in headers.items():

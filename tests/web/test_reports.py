@@ -22,7 +22,7 @@ from engage.report.tables import ReportPlan, ReportSending, StoredReport
 from engage.tables import Role, User
 from tests.conftest import FakeClock
 from tests.engage.report.samples import HOSTILE, hostile, weekly
-from tests.engage.test_report_mail import picture
+from tests.engage.report.test_mail import picture
 from tests.factories import make_author, make_brand, make_conversation, make_mention
 from tests.web.site import Browser, Site
 
