@@ -31,7 +31,7 @@ LEASE = timedelta(minutes=10)
 MOST_ATTEMPTS = 12
 FIRST_WAIT_S, LONGEST_WAIT_S = 60, 3600
 UNFOLDED = SMTP.clone(max_line_length=998)
-"""An address in a header such as List-Unsubscribe must stand in one piece; longer lines no server takes (RFC 5322)."""
+"""An address in a header such as List-Unsubscribe must stand in one piece. RFC 5322 allows no longer lines."""
 Recipients = Iterable[str] | Mapping[str, Mapping[str, str]]
 
 

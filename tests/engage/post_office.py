@@ -18,6 +18,7 @@ class Post:
 
     def __init__(self) -> None:
         self.arrived: list[tuple[str, EmailMessage]] = []
+        self.raw: list[bytes] = []
         self.refused: set[str] = set()
         self.greylisted: set[str] = set()
 
@@ -30,6 +31,7 @@ class Post:
         return "250 OK"
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+        self.raw.append(envelope.content)
         message = email.message_from_bytes(envelope.content, policy=email.policy.default)
         assert isinstance(message, EmailMessage)
         self.arrived += [(address, message) for address in envelope.rcpt_tos]

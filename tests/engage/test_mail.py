@@ -56,6 +56,16 @@ def test_a_mail_arrives_whole_and_once(
     assert arrived.get_content().strip() == "What is said."
 
 
+def test_a_long_address_in_a_header_arrives_in_one_piece(
+    sqlite_database: Database, settings: Settings, clock: FakeClock, post: tuple[Post, int]
+) -> None:
+    server, port = post
+    address = f"<https://norvik.example/reports/unsubscribe/{'a1-' * 80}>"
+    queue(sqlite_database, clock, {"ada@norvik.example": {"List-Unsubscribe": address}})
+    send_waiting_mails(sqlite_database, with_server(settings, port), clock)
+    assert f"\r\nList-Unsubscribe: {address}\r\n".encode() in server.raw[0]
+
+
 def test_one_bad_address_of_twenty_does_not_stop_nineteen(
     sqlite_database: Database, settings: Settings, clock: FakeClock, post: tuple[Post, int]
 ) -> None:
