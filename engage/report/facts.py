@@ -6,26 +6,21 @@ path equals what that page counts.
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engage import alert_words, alerts, analytics, brands, inbox, outcomes, shares, team
-from engage.alert_tables import Alert, AlertState
-from engage.analytics import Slice, Topic, Topics
-from engage.inbox import Wanted
-from engage.incidents import NEGATIVE, REACH, SHARE, TOPIC
-from engage.influencers import Stance
+from engage import analytics, brands, shares, team
+from engage.analytics import Topic, Topics
 from engage.outcomes import Outcome
+from engage.report import alerts as alert_lines
 from engage.report import counts as report_counts
 from engage.report import headline as report_headline
 from engage.report import paths, words
+from engage.report.advice import advice
 from engage.report.content import (
-    Advice,
-    AlertLine,
     Day,
     Driver,
     Measure,
@@ -35,90 +30,24 @@ from engage.report.content import (
     Unit,
     Voice,
 )
-from engage.report.counts import Counts
-from engage.report.people import Known, people
-from engage.report.schedule import last_of
-from engage.report.sources import Heard, heard
+from engage.report.found import DAY, SENTIMENTS, WEEK, Asked, Found, earlier
+from engage.report.people import people
+from engage.report.sources import heard
 from engage.rollups import start_of
 from engage.shares import Share
-from engage.tables import Conversation, Priority, Status
+from engage.tables import Conversation
 from listener.tables import Author, Brand, Mention
-from nlp.reading import Intent, Sentiment
 
-DAY = timedelta(days=1)
-WEEK = 7 * DAY
-SENTIMENTS = [str(value) for value in Sentiment]
 RISING, FALLING = {ReportKind.WEEKLY: 5, ReportKind.DAILY: 3}, {ReportKind.WEEKLY: 3, ReportKind.DAILY: 2}
 """So many drivers a report names."""
-URGENT = (Priority.HIGH, Priority.URGENT)
 US = "us"
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """Which report."""
-
-    kind: ReportKind
-    brand_id: int
-    first: date
-    zone: str = "UTC"
-    language: str = "en"
-    late_since: datetime | None = None
-    """When it should have left, where that is long ago."""
-
-    @property
-    def chosen(self) -> Slice:
-        """Its days."""
-        return Slice(self.brand_id, self.first, last_of(self.kind, self.first), days_in=self.zone)
-
-    @property
-    def before(self) -> Slice:
-        """What they are compared with: the same weekdays a week before."""
-        return _earlier(self.chosen)
-
-    @property
-    def window(self) -> Slice:
-        """The week that ends with them."""
-        last = self.chosen.last
-        return replace(self.chosen, first=last - WEEK + DAY)
-
-
-def _earlier(chosen: Slice) -> Slice:
-    return replace(chosen, first=chosen.first - WEEK, last=chosen.last - WEEK)
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What a report is written from."""
-
-    asked: Asked
-    brand: Brand
-    now: datetime
-    days: Mapping[date, Counts]
-    """Of the window, and of the week before it."""
-    said: Counts
-    before: Counts
-    topics: Topics
-    sources: Sequence[Heard]
-    people: Sequence[Known]
-    alerts: Sequence[Alert]
-
-    @property
-    def feeling(self) -> dict[str, Share]:
-        """Shares of sentiments."""
-        return shares.shares(self.said.read, SENTIMENTS, "sentiment")
-
-    @property
-    def felt(self) -> dict[str, Share]:
-        """The same before."""
-        return shares.shares(self.before.read, SENTIMENTS, "sentiment")
 
 
 def make(session: Session, asked: Asked, now: datetime) -> Report:
     """The report of a brand. Raises NotFoundError where there is no such brand."""
     brand = brands.get(session, asked.brand_id)
     chosen, language = asked.chosen, asked.language
-    days = report_counts.by_day(session, asked.window) | report_counts.by_day(session, _earlier(asked.window))
+    days = report_counts.by_day(session, asked.window) | report_counts.by_day(session, earlier(asked.window))
     found = Found(
         asked,
         brand,
@@ -129,7 +58,7 @@ def make(session: Session, asked: Asked, now: datetime) -> Report:
         analytics.topics(session, chosen, asked.before),
         heard(session, chosen, asked.window, language, now),
         people(session, chosen, brand.name, language, now),
-        _alerts(session, brand, chosen),
+        alert_lines.of_time(session, brand, chosen),
     )
     feeling, felt = found.feeling, found.felt
     drivers = _drivers(session, found)
@@ -153,10 +82,10 @@ def make(session: Session, asked: Asked, now: datetime) -> Report:
         voices=_voices(brand, voice),
         drivers=drivers,
         people=[known.person for known in found.people],
-        alerts=[_alert(row, language) for row in found.alerts],
+        alerts=[alert_lines.line(row, language) for row in found.alerts],
         team=_team(session, found),
         sources=[one.line for one in found.sources],
-        advice=_advice(session, found, drivers),
+        advice=advice(session, found, drivers),
         notes=_notes(found, feeling),
     )
 
@@ -323,149 +252,6 @@ def _authors(session: Session, mentions: Sequence[int]) -> dict[int, str]:
         .where(Mention.id.in_(mentions), Conversation.noise.is_(False))
     )
     return {mention_id: name or f"@{handle}" for mention_id, name, handle in rows}
-
-
-# --- alerts ------------------------------------------------------------------------------------------------------
-
-
-def _alerts(session: Session, brand: Brand, chosen: Slice) -> Sequence[Alert]:
-    """Those of the time; where the brand was not known to Hearken then, those that would have been raised."""
-    start, end = start_of(chosen.first, chosen.days_in), start_of(chosen.last + DAY, chosen.days_in)
-    if brand.created_at >= end:
-        return [_looked_back(one) for one in alerts.look_back(session, brand.id, start, end)]
-    return session.scalars(
-        select(Alert)
-        .where(Alert.brand_id == chosen.brand_id, Alert.started_at < end, Alert.last_at > start)
-        .order_by(Alert.started_at)
-    ).all()
-
-
-def _looked_back(said: alerts.Said) -> Alert:
-    """As an alert that is over and was never stored."""
-    return Alert(
-        id=0,
-        series=said.series,
-        state=AlertState.OVER,
-        started_at=said.started_at,
-        last_at=said.last_at,
-        figures=said.told.figures,
-        causes=[[cause.kind, cause.sentence] for cause in said.told.causes],
-    )
-
-
-def _alert(row: Alert, language: str) -> AlertLine:
-    causes = [words.cause(language, kind, sentence) for kind, sentence in row.causes]
-    over = row.last_at if row.state is AlertState.OVER else None
-    return AlertLine(row.id, alert_headline(row, language), row.started_at, over, causes)
-
-
-def alert_headline(row: Alert, language: str) -> str:
-    """What an alert says, as its page does in English."""
-    if language == "en":
-        return alert_words.headline(row.series, row.figures)
-    figures, series = row.figures, row.series
-    if series == REACH:
-        who = f"@{figures['author']}" if figures.get("author") else words.say(language, "alert_who")
-        return words.say(language, "alert_reach", who=who, count=words.count(language, "people", figures["count"]))
-    key = {SHARE: "alert_share", NEGATIVE: "alert_negative"}.get(series, "alert_volume")
-    topic = series.removeprefix(TOPIC) if series.startswith(TOPIC) else ""
-    usual = figures["expected"]
-    return words.say(
-        language,
-        key,
-        count=words.number(language, figures["count"]),
-        about=words.say(language, "alert_about", topic=topic) if topic else "",
-        span=words.span(language, figures["minutes"]),
-        usual=words.number(language, usual, 0 if usual >= 10 or usual == int(usual) else 1),
-    )
-
-
-# --- what to do --------------------------------------------------------------------------------------------------
-
-
-def _advice(session: Session, found: Found, drivers: Sequence[Driver]) -> list[Advice]:
-    advice = [
-        *_answer(session, found),
-        *_take_alerts(found),
-        *_look_into(found, drivers),
-        *_mend(found),
-        *_talk(found),
-        *_set_up(found),
-    ]
-    return advice or [Advice(words.say(found.asked.language, "do_nothing"))]
-
-
-def _answer(session: Session, found: Found) -> list[Advice]:
-    """Complaints of these days that nobody answered."""
-    chosen, language = found.asked.chosen, found.asked.language
-    wanted = Wanted(status=Status.OPEN, begun=chosen, intent=Intent.COMPLAINT, answered=False)
-    size = inbox.size(session, wanted)
-    if size is None or not size.conversations:
-        return []
-    pressing = select(Conversation.id).where(
-        *outcomes.begun(session, chosen),
-        Conversation.status == Status.OPEN,
-        Conversation.intent == Intent.COMPLAINT,
-        Conversation.answered_at.is_(None),
-        Conversation.priority.in_(URGENT),
-    )
-    urgent = len(session.scalars(pressing).all())
-    complaints = words.count(language, "complaints", size.conversations)
-    key = "do_answer_urgent" if urgent else "do_answer"
-    path = paths.inbox(chosen, queue="open", begun=1, answered="no", intent=Intent.COMPLAINT.value)
-    return [Advice(words.say(language, key, complaints=complaints, urgent=words.number(language, urgent)), path)]
-
-
-def _take_alerts(found: Found) -> list[Advice]:
-    language = found.asked.language
-    return [
-        Advice(words.say(language, "do_alert", alert=alert_headline(row, language)), paths.alert(row.id))
-        for row in found.alerts
-        if row.state is AlertState.OPEN
-    ]
-
-
-def _look_into(found: Found, drivers: Sequence[Driver]) -> list[Advice]:
-    """The rising phrase that weighs most in what is negative."""
-    bad = [one for one in drivers if one.rising and one.negative >= report_headline.SURELY_NEGATIVE]
-    if not bad:
-        return []
-    language = found.asked.language
-    first = max(bad, key=lambda one: one.now * one.negative)
-    shown = {name: words.percent(language, getattr(first, name)) for name in ("now", "before", "negative")}
-    sentence = words.say(language, "do_driver", phrase=first.words, **shown)
-    return [Advice(sentence, paths.topics(found.asked.chosen))]
-
-
-def _mend(found: Found) -> list[Advice]:
-    language = found.asked.language
-    if not found.sources:
-        return [Advice(words.say(language, "do_listen", brand=found.brand.name), paths.SOURCES)]
-    return [
-        Advice(words.say(language, "do_source", source=one.line.name), paths.SOURCES)
-        for one in found.sources
-        if one.needs_care
-    ]
-
-
-def _talk(found: Found) -> list[Advice]:
-    """The most important new person who is for the brand, and who is against it."""
-    language, brand = found.asked.language, found.brand
-    advice = []
-    for stance, key in ((Stance.FOR, "do_thank"), (Stance.AGAINST, "do_talk")):
-        new = [one.person for one in found.people if one.person.is_new and one.stance is stance]
-        if new and new[0].followers is not None:
-            followers = words.count(language, "followers", new[0].followers)
-            sentence = words.say(language, key, who=new[0].name, brand=brand.name, followers=followers)
-            advice.append(Advice(sentence, paths.influencer(brand.id, new[0].author_id)))
-    return advice
-
-
-def _set_up(found: Found) -> list[Advice]:
-    if found.brand.competitors:
-        return []
-    sentence = words.say(found.asked.language, "do_competitors", brand=found.brand.name)
-    return [Advice(sentence, paths.brand(found.brand.id))]
 
 
 # --- notes -------------------------------------------------------------------------------------------------------

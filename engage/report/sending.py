@@ -22,7 +22,7 @@ from engage.permissions import Action, require
 from engage.report import archive, facts, plans
 from engage.report import own_week as report_own
 from engage.report.content import Report, ReportKind, Section
-from engage.report.facts import Asked
+from engage.report.found import Asked
 from engage.report.plans import Leaving, leaving_token
 from engage.report.schedule import LATE, When, due, last_of, period
 from engage.report.tables import ReportPlan, ReportSending, StoredReport

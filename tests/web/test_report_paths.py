@@ -10,7 +10,7 @@ from config.settings import Settings
 from engage import rollups
 from engage.report import facts
 from engage.report.content import Measure, ReportKind, Unit
-from engage.report.facts import Asked
+from engage.report.found import Asked
 from engage.tables import Conversation, Role, Status
 from nlp.reading import Intent, Sentiment
 from nlp.tables import ReadingRow

@@ -12,7 +12,7 @@ from engage.alert_tables import Alert, AlertState
 from engage.influence import rate_all
 from engage.report import facts, sending
 from engage.report.content import Measure, Report, ReportKind
-from engage.report.facts import Asked
+from engage.report.found import Asked
 from engage.rollups import start_of
 from engage.tables import Conversation, Priority, Reply, ReplyState, Status
 from listener.tables import Author, Brand, Mention, SourceState
