@@ -14,6 +14,7 @@ from engage.analytics import Slice
 from engage.analytics_tables import PlaceCount, TagCount
 from engage.said import Said
 from engage.tables import Contact, DayCount, VoiceCount
+from engage.team import team
 from nlp.reading import Sentiment
 from nlp.tables import ReadingRow
 from nlp.tags import Tag, TagKind
@@ -97,7 +98,7 @@ def test_segments_narrow_what_is_counted_in_every_table(session: Session) -> Non
 
 
 def test_conversations_with_a_segment(session: Session) -> None:
-    sizes = {code: analytics.team(session, Slice(1, WHOLE.first, WHOLE.last, segment=code)).begun for code in CODES}
+    sizes = {code: team(session, Slice(1, WHOLE.first, WHOLE.last, segment=code), START).begun for code in CODES}
     assert sizes["tag:vip"] == 16
     assert sizes["contact:known"] + sizes["contact:stranger"] == 30
     assert sum(size for code, size in sizes.items() if code.startswith("size:")) == 30
