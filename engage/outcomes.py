@@ -140,7 +140,7 @@ def _outcome(session: Session, chosen: Slice, outcome: Outcome, since: datetime 
             old = Conversation.first_at < since if since else literal(True)
             return and_(~answered, Conversation.status != Status.CLOSED, Conversation.intent.in_(ASKING), old)
         case Outcome.CLOSED:
-            return Conversation.id.in_(closings())
+            return closings().where(Activity.conversation_id == Conversation.id).exists()
         case Outcome.REOPENED:
             return Conversation.id.in_(reopenings(session, chosen))
         case Outcome.UNHAPPY | Outcome.RECOVERED:
