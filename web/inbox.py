@@ -89,8 +89,8 @@ def refresh() -> Response:
         if open_id and (news := inbox.news_of(session, open_id, request.args.get("stamp", ""))):
             context |= _pane(session, news, context.get("choices"))
         context["queues"] = queue_lines(session, context.get("asked"))
-        if "alert" in request.args:
-            context["alert_news"] = alerts.opened_after(session, request.args.get("alert", 0, type=int))
+        if "told" in request.args:
+            context["alert_news"] = alerts.opened_after(session, request.args.get("told", 0, type=int))
         return _part("inbox/_refresh.html", **context)
 
 

@@ -86,5 +86,5 @@ def test_a_shared_view_opens_for_a_stranger(hearken: Hearken, new_page: Callable
     expect(stranger.get_by_role("link")).to_have_count(0)
 
     page.get_by_role("button", name="Take back").click()
-    expect(page.get_by_text("Taken back")).to_be_visible()
+    expect(page.get_by_role("cell", name="Taken back")).to_be_visible()
     assert stranger.request.get(link).status == 404

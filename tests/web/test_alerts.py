@@ -96,13 +96,13 @@ def test_how_far_it_will_go_is_shown_while_it_lasts(site: Site) -> None:
 def test_an_open_page_hears_of_a_new_alert_once(site: Site) -> None:
     agent = site.browser(Role.AGENT)
     assert 'id="queues" data-alert="1"' in agent.get("/contacts/").text
-    news = agent.get("/refresh?alert=0").text
+    news = agent.get("/refresh?told=0").text
     assert "See the alert" in news and 'href="/alerts/1"' in news
     assert '1<span class="sr-only"> open alerts' in news
-    assert "See the alert" not in agent.get("/refresh?alert=1").text
+    assert "See the alert" not in agent.get("/refresh?told=1").text
     assert "See the alert" not in agent.get("/refresh").text
     agent.post("/alerts/1/acknowledge")
-    assert "See the alert" not in agent.get("/refresh?alert=0").text
+    assert "See the alert" not in agent.get("/refresh?told=0").text
 
 
 def test_who_was_told_and_what_went_wrong_is_shown(site: Site) -> None:

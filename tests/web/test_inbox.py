@@ -459,6 +459,7 @@ def test_a_refresh_brings_only_what_changed_and_never_by_force(site: Site, agent
     assert 'hx-swap-oob="morph"' in same.split('id="queues"')[1].split(">")[0]
     assert 'hx-swap-oob="morph"' in same.split('id="list"')[1].split(">")[0]
     assert 'id="conversation"' not in same
+    assert f'id="line-{number}"' in agent.get("/refresh?list=1&told=0", headers=HTMX).text, "told is no filter"
     with site.database.write() as session:
         conversation = session.get_one(Conversation, number)
         make_mention(session, conversation, "Any news?", number=2)

@@ -13,7 +13,7 @@ let missed = false;
 function whatIsShown() {
   const params = new URLSearchParams(location.search);
   const queues = document.getElementById("queues");
-  if (queues) params.set("alert", queues.dataset.alert);
+  if (queues) params.set("told", queues.dataset.alert);
   const pane = document.querySelector("#conversation[data-id]");
   if (document.getElementById("list")) {
     params.set("list", "1");
