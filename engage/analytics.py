@@ -37,8 +37,17 @@ MOST_POINTS = 92
 
 Read = Mapping[str, Mapping[str, int]]
 """Counts by label, by the model that read them, as engage/shares.py takes them."""
+
 Counts = ReadOnlyColumnCollection[str, Any]
 """The columns of lines of a table of counts."""
+
+
+def by_label(read: Read) -> Counter[str]:
+    """The counts, whichever model read them."""
+    total: Counter[str] = Counter()
+    for counts in read.values():
+        total.update(counts)
+    return total
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,10 +174,7 @@ class Point:
     @property
     def counts(self) -> Counter[str]:
         """By sentiment."""
-        total: Counter[str] = Counter()
-        for counts in self.read.values():
-            total.update(counts)
-        return total
+        return by_label(self.read)
 
     @property
     def mentions(self) -> int:

@@ -13,7 +13,7 @@ from sqlalchemy import FromClause, func, select
 from sqlalchemy.orm import Session
 
 from config.database import AnyRow
-from engage.analytics import Read, Slice
+from engage.analytics import Read, Slice, by_label
 from engage.rollups import counted, counted_now, day_of, heard_between, heard_by, start_of
 from engage.tables import DayCount, VoiceCount
 from listener.tables import Mention
@@ -33,10 +33,7 @@ class Counts:
     @property
     def sentiments(self) -> Counter[str]:
         """By sentiment."""
-        total: Counter[str] = Counter()
-        for counts in self.read.values():
-            total.update(counts)
-        return total
+        return by_label(self.read)
 
     @property
     def mentions(self) -> int:
