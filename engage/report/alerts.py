@@ -17,11 +17,19 @@ from engage.report.found import DAY
 from engage.rollups import start_of
 from listener.tables import Brand
 
+MOST_LOOKED_BACK = 50_000
+"""Looking back at more mentions would take longer than the rest of the report."""
 
-def of_time(session: Session, brand: Brand, chosen: Slice) -> Sequence[Alert]:
-    """Those of the time; where the brand was not known to Hearken then, those that would have been raised."""
+
+def unwatched(brand: Brand, chosen: Slice) -> bool:
+    """Whether Hearken did not know the brand yet when that time ended."""
+    return brand.created_at >= start_of(chosen.last + DAY, chosen.days_in)
+
+
+def of_time(session: Session, brand: Brand, chosen: Slice, mentions: int) -> Sequence[Alert]:
+    """Those of the time; where nobody watched then and there are not too many mentions, those that there would be."""
     start, end = start_of(chosen.first, chosen.days_in), start_of(chosen.last + DAY, chosen.days_in)
-    if brand.created_at >= end:
+    if unwatched(brand, chosen) and mentions <= MOST_LOOKED_BACK:
         return [_looked_back(one) for one in alerts.look_back(session, brand.id, start, end)]
     return session.scalars(
         select(Alert)

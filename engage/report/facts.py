@@ -48,17 +48,18 @@ def make(session: Session, asked: Asked, now: datetime) -> Report:
     brand = brands.get(session, asked.brand_id)
     chosen, language = asked.chosen, asked.language
     days = report_counts.by_day(session, asked.window) | report_counts.by_day(session, earlier(asked.window))
+    counts = report_counts.total({day: days[day] for day in days if chosen.first <= day <= chosen.last})
     found = Found(
         asked,
         brand,
         now,
         days,
-        report_counts.total({day: days[day] for day in days if chosen.first <= day <= chosen.last}),
+        counts,
         report_counts.total({day: days[day] for day in days if asked.before.first <= day <= asked.before.last}),
         analytics.topics(session, chosen, asked.before),
         heard(session, chosen, asked.window, language, now),
         people(session, chosen, brand.name, language, now),
-        alert_lines.of_time(session, brand, chosen),
+        alert_lines.of_time(session, brand, chosen, counts.mentions),
     )
     feeling, felt = found.feeling, found.felt
     drivers = _drivers(session, found)
@@ -271,6 +272,8 @@ def _notes(found: Found, feeling: Mapping[str, Share]) -> list[str]:
         notes.append(say("note_blind", sources=", ".join(blind)))
     if any(not row.id for row in found.alerts):
         notes.append(say("note_looked_back"))
+    elif alert_lines.unwatched(found.brand, asked.chosen) and found.said.mentions > alert_lines.MOST_LOOKED_BACK:
+        notes.append(say("note_unwatched"))
     if found.brand.created_at > start_of(asked.before.first, asked.zone) and not found.before.mentions:
         since = found.brand.created_at.astimezone(ZoneInfo(asked.zone)).date()
         notes.append(say("note_young", brand=found.brand.name, day=words.day(language, since)))

@@ -129,6 +129,7 @@ ENGLISH = {
     # notes
     "note_late": "This report is late: it was due on {moment}, and Hearken could not make it then.",
     "note_looked_back": "The alerts were found looking back: Hearken did not listen for the brand at that time.",
+    "note_unwatched": "Hearken did not listen for the brand at that time, so it raised no alerts.",
     "note_few": "With so few mentions, shares say nothing; they are left out.",
     "note_margin": "± is for chance (95 %).",
     "note_errors": "With the known errors of the reading engine, the negative share lies between {low} and {high}.",
@@ -243,6 +244,7 @@ GERMAN = {
     "do_listen": "Prüfen Sie, wo {brand} zuhört: Es ist keine Quelle eingerichtet.",
     "note_late": "Dieser Bericht kommt spät: Er war am {moment} fällig, und Hearken konnte ihn da nicht machen.",
     "note_looked_back": "Die Warnungen fand der Rückblick: Hearken hörte damals noch nicht für die Marke zu.",
+    "note_unwatched": "Hearken hörte damals noch nicht für die Marke zu und gab deshalb keine Warnungen.",
     "note_few": "Bei so wenigen Erwähnungen sagen Anteile nichts; sie sind weggelassen.",
     "note_margin": "± steht für den Zufall (95 %).",
     "note_errors": "Mit den bekannten Fehlern des Lesers liegt der negative Anteil zwischen {low} und {high}.",
