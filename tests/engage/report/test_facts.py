@@ -10,7 +10,7 @@ from config.database import Database
 from engage import zones
 from engage.alert_tables import Alert, AlertState
 from engage.influence import rate_all
-from engage.report import facts, sending
+from engage.report import alerts, facts, sending
 from engage.report.content import Measure, Report, ReportKind
 from engage.report.found import Asked
 from engage.rollups import start_of
@@ -286,6 +286,9 @@ def test_an_incident_before_the_brand_was_known_is_found_looking_back(
     assert any("jammed" in cause for cause in alert.causes)
     assert (alert.alert_id, alert.over_at is None) == (0, False)
     assert any("looking back" in note for note in report.notes)
+    chosen = Asked(ReportKind.WEEKLY, brand.id, MONDAY).chosen
+    with sqlite_database.read() as session:
+        assert not alerts.of_time(session, brand, chosen, alerts.MOST_LOOKED_BACK + 1), "that would take too long"
 
 
 def test_the_teams_times_and_what_waits(sqlite_database: Database) -> None:
