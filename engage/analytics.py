@@ -243,6 +243,11 @@ def felt(session: Session, line: Counts, axis: ColumnElement[Any], *which: Colum
         select(*axes, func.sum(line.mentions)).where(*which).group_by(*axes)
     ):
         found.setdefault(part, {}).setdefault(model, Counter())[str(sentiment)] += size
+    return largest_first(found)
+
+
+def largest_first(found: Mapping[Any, Read]) -> dict[Any, Read]:
+    """By how many mentions are in each."""
     return dict(sorted(found.items(), key=lambda item: (-size_of(item[1]), item[0])))
 
 

@@ -13,7 +13,8 @@ from sqlalchemy import FromClause, func, select
 from sqlalchemy.orm import Session
 
 from config.database import AnyRow
-from engage.analytics import Read, Slice, by_label
+from engage import analytics
+from engage.analytics import Read, Slice, by_label, largest_first, size_of
 from engage.rollups import counted, counted_now, day_of, heard_between, heard_by, start_of
 from engage.tables import DayCount, VoiceCount
 from listener.tables import Mention
@@ -80,21 +81,14 @@ def total(days: Mapping[date, Counts]) -> Counts:
 
 def by_voice(session: Session, chosen: Slice) -> dict[str, Read]:
     """Sentiments towards each voice ("" for us), the most named first."""
-    found: dict[str, dict[str, Counter[str]]] = {}
-
-    def add(rows: Rows, times: int = 1) -> None:
+    of_utc_days = analytics.by_voice(session, chosen)
+    found = {voice: {model: Counter(counts) for model, counts in read.items()} for voice, read in of_utc_days.items()}
+    for joins, _, rows in _moved(session, chosen, [chosen.first, chosen.last + DAY], _voices):
+        times = 1 if chosen.first <= joins <= chosen.last else -1
         for row in rows:
             counts = found.setdefault(row.voice, {}).setdefault(row.model, Counter())
             counts[str(row.sentiment)] += times * int(row.mentions)
-
-    axes = (VoiceCount.voice, VoiceCount.sentiment, VoiceCount.model)
-    size = func.sum(VoiceCount.mentions).label("mentions")
-    where = (VoiceCount.brand_id == chosen.brand_id, VoiceCount.day.between(chosen.first, chosen.last))
-    add(session.execute(select(*axes, size).where(*where).group_by(*axes)).all())
-    for joins, _, rows in _moved(session, chosen, [chosen.first, chosen.last + DAY], _voices):
-        add(rows, 1 if chosen.first <= joins <= chosen.last else -1)
-    sizes = {voice: sum(sum(counts.values()) for counts in read.values()) for voice, read in found.items()}
-    return {voice: found[voice] for voice in sorted(found, key=lambda one: (-sizes[one], one)) if sizes[voice]}
+    return largest_first({voice: read for voice, read in found.items() if size_of(read)})
 
 
 def by_source(session: Session, chosen: Slice) -> dict[int | None, Counter[date]]:

@@ -146,18 +146,14 @@ def _share_of_voice(
 
 
 def _ours(voice: Mapping[str, analytics.Read]) -> Share:
-    return shares.plain(_size(voice.get("", {})), sum(map(_size, voice.values())))
-
-
-def _size(read: analytics.Read) -> int:
-    return sum(sum(counts.values()) for counts in read.values())
+    return shares.plain(analytics.size_of(voice.get("", {})), sum(map(analytics.size_of, voice.values())))
 
 
 def _voices(brand: Brand, voice: Mapping[str, analytics.Read]) -> list[Voice]:
-    total = sum(map(_size, voice.values()))
+    total = sum(map(analytics.size_of, voice.values()))
     found = []
     for name, read in voice.items():
-        share = shares.plain(_size(read), total)
+        share = shares.plain(analytics.size_of(read), total)
         negative = shares.shares(read, SENTIMENTS, "sentiment")["negative"]
         felt = None if negative.few else negative.value
         found.append(Voice(name or brand.name, not name, share.count, share.value, share.low, share.high, felt))
