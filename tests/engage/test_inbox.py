@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 from config.database import Database
 from config.errors import InvalidInputError, NotFoundError
 from engage import inbox
-from engage.inbox import NOBODY, Wanted, thread
+from engage.inbox import NOBODY, Wanted, listing, thread
 from engage.tables import Activity, ActivityKind, ContactPoint, Conversation, Reply, ReplyState, Role, Status, Team
 from listener.tables import AlsoHeard, Brand
 from nlp.reading import Intent, Sentiment
