@@ -5,7 +5,7 @@ for longer than a call can last looks for it on the network first; where the net
 """
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import or_, select
@@ -15,6 +15,8 @@ from config.clock import Clock
 from config.errors import ConflictError, InvalidInputError, NotFoundError
 from config.secrets import Vault
 from engage import conversations
+from engage.answers import said
+from engage.answers.judge import Judged, judge
 from engage.channel import CanReply, Channel, ChannelError, ChannelRules, Found, NotFound, Sent, Target, Unknowable
 from engage.channels import channel_class, channel_rules, console_rules
 from engage.permissions import Action, allowed, require
@@ -48,6 +50,8 @@ class ReplyCheck:
     needs_approval: bool
     url: str
     """The post on its network, where it can be answered by hand."""
+    judged: Judged = field(default_factory=Judged)
+    """What the brand's own rules say to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +75,20 @@ class Delivery:
 
 
 def check(
-    session: Session, conversation_id: int, text: str, *, by: User | None = None, approval_required: bool = False
+    session: Session,
+    conversation_id: int,
+    text: str,
+    *,
+    by: User | None = None,
+    approval_required: bool = False,
+    now: datetime | None = None,
 ) -> ReplyCheck:
-    """What the network says to this text, and whether it may be sent at all."""
+    """What the network and, at a moment, the brand's rules say to this text, and whether it may be sent at all."""
     mention, author, source = _answered(session, conversation_id)
     rules = _rules(mention, source)
     target = _target(mention, author)
     can = _can_reply(rules, target, mention, source)
+    judged = _judged(session, conversation_id, mention, rules, text, now) if rules and now else Judged()
     return ReplyCheck(
         can_reply=can.ok,
         reason=can.reason,
@@ -86,9 +97,17 @@ def check(
         unit=rules.unit if rules else "characters",
         label=rules.label if rules else connector_class(mention.network).label,
         warnings=rules.warnings(text) if rules and text else (),
-        needs_approval=_needs_approval(by, approval_required),
+        needs_approval=_needs_approval(by, approval_required or judged.needs_approval),
         url=mention.url,
+        judged=judged,
     )
+
+
+def _judged(
+    session: Session, conversation_id: int, mention: Mention, rules: ChannelRules, text: str, now: datetime
+) -> Judged:
+    conversation = session.get_one(Conversation, conversation_id)
+    return judge(session, conversation, mention, text, label=rules.label, cost=rules.cost(text), now=now)
 
 
 def write(
@@ -98,7 +117,7 @@ def write(
     require(by, Action.ANSWER)
     conversation = conversations.get(session, conversation_id)
     mention, _, source = _answered(session, conversation_id)
-    found = check(session, conversation_id, text, by=by, approval_required=approval_required)
+    found = check(session, conversation_id, text, by=by, approval_required=approval_required, now=now)
     if not found.can_reply or source is None:
         raise InvalidInputError(found.reason, field="text")
     if not text.strip():
@@ -109,6 +128,8 @@ def write(
             f"Shorten it by {found.length - found.max_length:,}.",
             field="text",
         )
+    if found.judged.blocked:
+        raise InvalidInputError(found.judged.blocked.message, "Change the reply and send it again.", field="text")
     reply = Reply(
         conversation_id=conversation_id,
         mention_id=mention.id,
@@ -123,6 +144,7 @@ def write(
     )
     session.add(reply)
     session.flush()
+    said.remember(session, reply)
     _note(
         session, conversation, "Reply handed in for approval" if found.needs_approval else "Reply handed in", by, now
     )

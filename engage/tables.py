@@ -253,6 +253,7 @@ class Reply(Base):
         Index("ix_reply_conversation", "conversation_id", "created_at"),
         Index("ix_reply_sent", "conversation_id", "state", "sent_at", "user_id"),
         Index("ix_reply_external", "network", "external_id"),
+        Index("ix_reply_settled", "state", "sent_at", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

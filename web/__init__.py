@@ -25,6 +25,7 @@ MODULES = (
     "contacts",
     "sources",
     "brands",
+    "reply_rules",
     "welcome",
     "alerts",
     "reports",

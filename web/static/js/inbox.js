@@ -5,6 +5,7 @@ import { watchLinks } from "./navigate.js";
 import { watchFolds } from "./folds.js";
 import { watchReadings } from "./readings.js";
 import { watchRows } from "./quick.js";
+import { watchRemedies } from "./remedies.js";
 
 watchLinks();
 watchKeys();
@@ -12,3 +13,4 @@ watchDrafts();
 watchFolds();
 watchRows();
 watchReadings();
+watchRemedies();
