@@ -18,7 +18,7 @@ from config.database import Database
 from config.errors import HearkenError, StorageError
 from config.secrets import Vault
 from config.settings import Settings
-from engage import alerts, conversations, mail, replies, rollups, webhooks
+from engage import alerts, conversations, delivery, mail, rollups, webhooks
 from engage.channel import ChannelError, Found, Sent
 from engage.dispatch import route_waiting
 from engage.learning import Learner
@@ -241,14 +241,14 @@ class Pipeline:
         sent = 0
         while not self.stopping():
             with self.database.write() as session:
-                delivery = replies.claim_next(session, self.vault, self.clock)
-            if delivery is None:
+                claimed = delivery.claim_next(session, self.vault, self.clock)
+            if claimed is None:
                 break
             self.after_step("deliver: claimed")
-            outcome = _outcome(delivery)
+            outcome = _outcome(claimed)
             self.after_step("deliver: called")
             with self.database.write() as session:
-                replies.record_outcome(session, delivery, outcome, self.clock(), random.random())
+                delivery.record_outcome(session, claimed, outcome, self.clock(), random.random())
             self.after_step("deliver: recorded")
             sent += isinstance(outcome, Sent)
         return sent
@@ -264,9 +264,9 @@ def _our_fault(error: Exception) -> ConnectorError:
     )
 
 
-def _outcome(delivery: replies.Delivery) -> Found | ChannelError:
+def _outcome(claimed: delivery.Delivery) -> Found | ChannelError:
     try:
-        return replies.send(delivery)
+        return delivery.send(claimed)
     except ChannelError as error:
         return error
     except ConnectorError as error:  # met while the channel was being set up: nothing was sent

@@ -16,6 +16,7 @@ MODULES = (
     "auth",
     "account",
     "users",
+    "approvals",
     "appearance",
     "inbox",
     "events",

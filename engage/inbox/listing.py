@@ -5,14 +5,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, literal, null, select, tuple_, union_all
+from sqlalchemy import ColumnElement, ScalarSelect, Select, func, literal, null, select, tuple_, union_all
 from sqlalchemy.orm import Session
 
+from config.database import AnyRow
 from config.errors import InvalidInputError
 from engage import alerts
 from engage import said as mentions_said
 from engage.inbox.wanted import NOBODY, QUEUES, Wanted, conditions, queue
-from engage.tables import Conversation, Priority, Status, Team, User
+from engage.tables import IN_TROUBLE, TO_APPROVE, Conversation, Priority, Reply, ReplyState, Status, Team, User
 from listener.tables import Author
 from nlp.reading import Intent, Sentiment
 
@@ -46,6 +47,8 @@ class Line:
     snoozed_until: datetime | None
     brand_id: int
     version: int
+    reply_mark: ReplyState | None
+    """Of the replies that wait for somebody here, the most pressing: failed or unsure before waiting for approval."""
 
     @property
     def place(self) -> str:
@@ -130,11 +133,18 @@ def _line_columns() -> Select[*tuple[Any, ...]]:
             Conversation.snoozed_until,
             Conversation.brand_id,
             Conversation.version,
+            _reply_mark(),
         )
         .join(Author, Author.id == Conversation.author_id)
         .outerjoin(User, User.id == Conversation.assignee_id)
         .order_by(Conversation.last_at.desc(), Conversation.id.desc())
     )
+
+
+def _reply_mark() -> ScalarSelect[ReplyState]:
+    """By its name, which happens to rise with how pressing it is: draft, failed, unsure."""
+    waits = (Reply.conversation_id == Conversation.id, Reply.state.in_((*TO_APPROVE, *IN_TROUBLE)))
+    return select(func.max(Reply.state)).where(*waits).correlate(Conversation).scalar_subquery()
 
 
 def _place(after: str) -> Any:
@@ -158,21 +168,33 @@ def counts(session: Session, user_id: int) -> dict[str, int]:
     counted, and as many of noise.
     """
     parts = (Conversation.status, Conversation.noise, Conversation.team, Conversation.assignee_id)
-    waiting = select(func.count().label("size"), *_of_alerts(), *parts)
+    waiting = select(func.count().label("size"), *_beside(), *parts)
     waiting = waiting.where(Conversation.status.in_([status for status in Status if status is not Status.CLOSED]))
-    groups = session.execute(union_all(waiting.group_by(*parts), *map(_closed, (False, True)))).all()
+    groups: Sequence[AnyRow] = session.execute(
+        union_all(waiting.group_by(*parts), *map(_closed, (False, True)))
+    ).all()
     sizes = {name: sum(group.size for group in groups if _holds(queue(name, user_id), group)) for name in QUEUES}
-    return sizes | {name: max(getattr(group, name) for group in groups) for name in ("alerts", "latest_alert")}
+    return sizes | {name: max(getattr(group, name) for group in groups) for name in BESIDE}
 
 
-def _of_alerts() -> tuple[ColumnElement[int], ColumnElement[int]]:
-    return alerts.open_count().label("alerts"), alerts.latest_id().label("latest_alert")
+BESIDE = ("alerts", "latest_alert", "approve", "failed")
+"""What is counted beside the groups of conversations, in the same statement."""
+
+
+def _beside() -> tuple[ColumnElement[int], ...]:
+    found = alerts.open_count(), alerts.latest_id(), _with_reply(TO_APPROVE), _with_reply(IN_TROUBLE)
+    return tuple(one.label(name) for one, name in zip(found, BESIDE, strict=True))
+
+
+def _with_reply(states: Sequence[ReplyState]) -> ScalarSelect[int]:
+    some = select(Reply.conversation_id).where(Reply.state.in_(states)).distinct().limit(MOST_COUNTED + 1)
+    return select(func.count()).select_from(some.subquery()).scalar_subquery()
 
 
 def _closed(noise: bool) -> Select[*tuple[Any, ...]]:
     found = select(literal(1).label("one")).where(Conversation.status == Status.CLOSED, Conversation.noise.is_(noise))
     as_closed = literal(Status.CLOSED, Conversation.status.type)
-    counted = select(func.count(), *_of_alerts(), as_closed, literal(noise), null(), null())
+    counted = select(func.count(), *_beside(), as_closed, literal(noise), null(), null())
     return counted.select_from(found.limit(MOST_COUNTED + 1).subquery())
 
 

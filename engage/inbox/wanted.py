@@ -1,6 +1,6 @@
 """Which conversations a list holds, and the condition that finds them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,10 +13,11 @@ from engage import said as mentions_said
 from engage.analytics import Slice
 from engage.outcomes import Became
 from engage.said import Said
-from engage.tables import Conversation, Status, Team
+from engage.tables import IN_TROUBLE, TO_APPROVE, Conversation, Reply, ReplyState, Status, Team
 from listener.tables import AlsoHeard, Mention
 from nlp.reading import Intent, Sentiment
 
+MOST_WITH_REPLIES = 2_000
 NOBODY = 0
 """As an assignee: those that nobody has."""
 
@@ -46,6 +47,8 @@ class Wanted:
     answered: bool | None = None
     alert_id: int | None = None
     """Those with a mention that this alert is about."""
+    replies: tuple[ReplyState, ...] = ()
+    """Those with a reply of ours in one of these states."""
     nothing: bool = False
     """True where somebody searched for no words at all, only signs."""
 
@@ -60,6 +63,8 @@ QUEUES: Mapping[str, Wanted] = {
     "snoozed": Wanted(status=Status.SNOOZED),
     "closed": Wanted(status=Status.CLOSED, noise=False),
     "noise": Wanted(status=Status.CLOSED, noise=True),
+    "approve": Wanted(replies=TO_APPROVE),
+    "failed": Wanted(replies=IN_TROUBLE),
     "all": Wanted(),
 }
 
@@ -100,9 +105,17 @@ def conditions(session: Session, wanted: Wanted) -> list[ColumnElement[bool]]:
     if wanted.answered is not None:
         answered = Conversation.answered_at
         conditions.append(answered.is_not(None) if wanted.answered else answered.is_(None))
+    if wanted.replies:
+        conditions.append(Conversation.id.in_(_with_replies(session, wanted.replies)))
     if wanted.words:
         conditions.append(search.matching(session, list(wanted.words)))
     return conditions
+
+
+def _with_replies(session: Session, states: Sequence[ReplyState]) -> Sequence[int]:
+    """Asked for first: so few that the list is found from them, where a walk down the whole list would take long."""
+    found = select(Reply.conversation_id).where(Reply.state.in_(states)).distinct()
+    return session.scalars(found.order_by(Reply.conversation_id.desc()).limit(MOST_WITH_REPLIES)).all()
 
 
 def _heard_for(brand_id: int) -> ColumnElement[bool]:

@@ -14,6 +14,7 @@ from listener.networks import NETWORK_LABELS
 from nlp.reading import Intent, Sentiment
 from web import readings, snooze
 from web.context import database, me
+from web.inbox import outgoing
 from web.inbox.answer import blueprint, check_of, part
 from web.inbox.query import Asked, asked, mention_words
 from web.pages import queue_lines
@@ -136,10 +137,12 @@ def _opened(session: Session, conversation_id: int) -> inbox.Opened:
 
 
 def _pane(session: Session, opened: inbox.Opened, choices: inbox.Choices | None = None) -> dict[str, Any]:
-    return {
+    of_replies = outgoing.context_of(session, opened)
+    again = of_replies["again"]
+    return of_replies | {
         "opened": opened,
         "choices": choices or inbox.choices(session),
-        "check": check_of(session, opened.conversation.id, ""),
+        "check": check_of(session, opened.conversation.id, again.text if again else ""),
         "presets": snooze.PRESETS,
         "teams": list(Team),
     }
