@@ -18,6 +18,7 @@ MODULES = (
     "users",
     "appearance",
     "inbox",
+    "storms",
     "events",
     "analytics",
     "shares",
