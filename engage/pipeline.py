@@ -25,6 +25,8 @@ from engage.learning import Learner
 from engage.linking import link_waiting
 from engage.reader import Reader
 from engage.routing import RuleSet, load_rules
+from engage.storms import answers
+from engage.storms.gather import gather_waiting
 from listener import collect
 from listener.collect import Run, SaveCount
 from listener.connector import Connector, ConnectorError
@@ -89,6 +91,7 @@ class Pipeline:
             counts.failed_sources += heard is None
             counts.heard += heard or SaveCount()
         self._understand(counts)
+        self.gather()
         self.roll()
         self.wake()
         counts.delivered = self.deliver()
@@ -194,6 +197,12 @@ class Pipeline:
     def route(self) -> int:
         """Give what was linked a team."""
         return self._drain("route", lambda session: route_waiting(session, self.rules, self.clock, BATCH))
+
+    def gather(self) -> int:
+        """Bring together who says nearly the same, and go on answering all of them."""
+        gathered = self._drain("gather", lambda session: gather_waiting(session, self.clock))
+        self._drain("answer storms", lambda session: answers.answer_waiting(session, self.clock))
+        return gathered
 
     def watch(self) -> int:
         """Raise, bring up to date and end alerts; the number of new ones."""

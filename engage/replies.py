@@ -104,11 +104,13 @@ def write(
     form_key: str = "",
     after: int | None = None,
     for_discussion: bool = False,
+    approved_by_id: int | None = None,
 ) -> Reply:
     """Hand in a reply: a draft where it needs approval, else on its way. Raises InvalidInputError, text untouched.
 
     For `undo_s` seconds it can be pulled back. A form that comes a second time is the same reply. `after` is the
-    reply that this one says better; `for_discussion` keeps it for the team to talk about.
+    reply that this one says better; `for_discussion` keeps it for the team to talk about. With `approved_by_id`
+    somebody approved the words already.
     """
     require(by, Action.ANSWER)
     conversation = conversations.get(session, conversation_id)
@@ -121,7 +123,7 @@ def write(
     if not for_discussion:
         refuse_unsendable(found, text)
         refuse_twice(session, mention.id, text, after)
-    state = _first_state(for_discussion, needs_approval=found.needs_approval)
+    state = _first_state(for_discussion, needs_approval=found.needs_approval and approved_by_id is None)
     reply = Reply(
         conversation_id=conversation_id,
         mention_id=mention.id,
@@ -134,7 +136,7 @@ def write(
         before_id=_replace(session, conversation_id, after, by),
         user_id=by.id,
         approver=found.approver,
-        approved_by_id=by.id if state is ReplyState.APPROVED else None,
+        approved_by_id=(approved_by_id or by.id) if state is ReplyState.APPROVED else None,
         not_before=waits_until(state, now, undo_s),
         created_at=now,
     )

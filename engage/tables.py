@@ -172,8 +172,9 @@ class Identity(Base):
     created_at: Mapped[datetime]
 
 
-FILTERED = ("noise", "team", "assignee_id", "sentiment", "intent", "network", "brand_id")
+FILTERED = ("noise", "team", "assignee_id", "sentiment", "intent", "network", "brand_id", "storm_id")
 """What the inbox filters by, besides the status."""
+OF_STORM, OF_STORM_ANSWER = text("storm_id IS NOT NULL"), text("storm_answer_id IS NOT NULL")
 
 
 class Conversation(Base):
@@ -194,6 +195,12 @@ class Conversation(Base):
         Index("ix_conversation_contact", "contact_id", "last_at"),
         Index("ix_conversation_author", "author_id"),
         Index("ix_conversation_changed", "changed_at"),
+        Index(
+            "ix_conversation_storm",
+            *("storm_id", "status", "last_at", "id"),
+            sqlite_where=OF_STORM,
+            postgresql_where=OF_STORM,
+        ),
         Index(
             "ix_conversation_begun", "brand_id", "first_at", "network", "language", "status", "noise", "answered_at"
         ),
@@ -234,6 +241,8 @@ class Conversation(Base):
     """When anything here changed; open browsers learn of news by it."""
     version: Mapped[int] = mapped_column(default=1)
     """Raised by every change a person makes; a change based on an older version is refused."""
+    storm_id: Mapped[int | None]
+    """The storm (engage/storms) that it is part of, with others."""
 
 
 class Activity(Base):
@@ -265,6 +274,12 @@ class Reply(Base):
         Index("ix_reply_external", "network", "external_id"),
         Index("ix_reply_form", "form_key", unique=True),
         Index("ix_reply_waits", "state", "conversation_id"),
+        Index(
+            "ix_reply_storm_answer",
+            *("storm_answer_id", "state"),
+            sqlite_where=OF_STORM_ANSWER,
+            postgresql_where=OF_STORM_ANSWER,
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -303,6 +318,8 @@ class Reply(Base):
     error_code: Mapped[str] = mapped_column(String(60), default="")
     error_text: Mapped[str] = mapped_column(Text, default="")
     remedy: Mapped[str] = mapped_column(Text, default="")
+    storm_answer_id: Mapped[int | None]
+    """The answer to a whole storm (engage/storms) that it is part of."""
 
 
 class DayCount(Base):

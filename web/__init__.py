@@ -19,6 +19,7 @@ MODULES = (
     "approvals",
     "appearance",
     "inbox",
+    "storms",
     "events",
     "analytics",
     "shares",

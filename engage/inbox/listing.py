@@ -6,13 +6,15 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, ScalarSelect, Select, func, literal, null, select, tuple_, union_all
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from config.database import AnyRow
 from config.errors import InvalidInputError
 from engage import alerts
 from engage import said as mentions_said
 from engage.inbox.wanted import NOBODY, QUEUES, Wanted, conditions, queue
+from engage.storms.reads import LATELY
+from engage.storms.tables import Storm
 from engage.tables import IN_TROUBLE, TO_APPROVE, Conversation, Priority, Reply, ReplyState, Status, Team, User
 from listener.tables import Author
 from nlp.reading import Intent, Sentiment
@@ -49,6 +51,14 @@ class Line:
     version: int
     reply_mark: ReplyState | None
     """Of the replies that wait for somebody here, the most pressing: failed or unsure before waiting for approval."""
+    storm_id: int | None
+    alike: int | None
+    """How many conversations say nearly the same, this one among them."""
+    authors: int | None
+    reach: int | None
+    """People who follow one of those."""
+    lately: int | None
+    """How many of them came in the last hour."""
 
     @property
     def place(self) -> str:
@@ -64,13 +74,18 @@ class Lines:
     after: str | None
 
 
-def lines(session: Session, wanted: Wanted, *, after: str = "", size: int = PAGE_SIZE) -> Lines:
-    """The latest conversations that are wanted, below the place `after`. Raises InvalidInputError on a bad place."""
+def lines(
+    session: Session, wanted: Wanted, *, after: str = "", size: int = PAGE_SIZE, now: datetime | None = None
+) -> Lines:
+    """The latest conversations that are wanted, below the place `after`. Raises InvalidInputError on a bad place.
+
+    `now`: what storms did in the hour before is told with it.
+    """
     size = min(size, LONGEST_PAGE)
     if wanted.nothing:
         return Lines((), None)
     chosen = _chosen(session, wanted, after).limit(size + 1).subquery()
-    rows = session.execute(_line_columns().join(chosen, chosen.c.id == Conversation.id)).all()
+    rows = session.execute(_line_columns(now).join(chosen, chosen.c.id == Conversation.id)).all()
     found = [Line(*row) for row in rows]
     return Lines(found[:size], found[size - 1].place if len(found) > size else None)
 
@@ -109,7 +124,7 @@ def _chosen(session: Session, wanted: Wanted, after: str) -> Select[int]:
     return statement.order_by(Conversation.last_at.desc(), Conversation.id.desc())
 
 
-def _line_columns() -> Select[*tuple[Any, ...]]:
+def _line_columns(now: datetime | None) -> Select[*tuple[Any, ...]]:
     return (
         select(
             Conversation.id,
@@ -134,7 +149,13 @@ def _line_columns() -> Select[*tuple[Any, ...]]:
             Conversation.brand_id,
             Conversation.version,
             _reply_mark(),
+            Conversation.storm_id,
+            Storm.size,
+            Storm.authors,
+            Storm.reach,
+            _lately(now),
         )
+        .outerjoin(Storm, Storm.id == Conversation.storm_id)
         .join(Author, Author.id == Conversation.author_id)
         .outerjoin(User, User.id == Conversation.assignee_id)
         .order_by(Conversation.last_at.desc(), Conversation.id.desc())
@@ -145,6 +166,15 @@ def _reply_mark() -> ScalarSelect[ReplyState]:
     """By its name, which happens to rise with how pressing it is: draft, failed, unsure."""
     waits = (Reply.conversation_id == Conversation.id, Reply.state.in_((*TO_APPROVE, *IN_TROUBLE)))
     return select(func.max(Reply.state)).where(*waits).correlate(Conversation).scalar_subquery()
+
+
+def _lately(now: datetime | None) -> ColumnElement[Any]:
+    """Conversations of the same storm that began in the last hour."""
+    if now is None:
+        return null()
+    other = aliased(Conversation)
+    begun = select(func.count()).where(other.storm_id == Conversation.storm_id, other.first_at >= now - LATELY)
+    return begun.correlate(Conversation).scalar_subquery()
 
 
 def _place(after: str) -> Any:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, aliased
 
 from config.errors import NotFoundError
 from engage.approvals.tables import ReplyEdit
+from engage.storms.tables import Storm
 from engage.tables import (
     Activity,
     ActivityKind,
@@ -114,6 +115,8 @@ class Opened:
     """Older entries were left out."""
     points: Sequence[Point]
     others: Sequence[Other]
+    storm: Storm | None
+    """Others say nearly the same."""
 
     @property
     def stamp(self) -> str:
@@ -161,6 +164,7 @@ def _opened(session: Session, conversation: Conversation, author: Author, contac
         shortened=not whole and any(len(rows) > LATEST for rows in found),
         points=points,
         others=others,
+        storm=session.get(Storm, conversation.storm_id) if conversation.storm_id else None,
     )
 
 

@@ -13,7 +13,7 @@ from engage.tables import Status, Team
 from listener.networks import NETWORK_LABELS
 from nlp.reading import Intent, Sentiment
 from web import readings, snooze
-from web.context import database, me
+from web.context import database, me, now
 from web.inbox import outgoing
 from web.inbox.answer import blueprint, check_of, part
 from web.inbox.query import Asked, asked, mention_words
@@ -108,7 +108,7 @@ def _asked() -> Asked:
 
 def _list(session: Session, asked: Asked, after: str = "") -> dict[str, Any]:
     size = request.args.get("shown", inbox.PAGE_SIZE, type=int)
-    found = inbox.lines(session, asked.wanted, after=after, size=max(size, inbox.PAGE_SIZE))
+    found = inbox.lines(session, asked.wanted, after=after, size=max(size, inbox.PAGE_SIZE), now=now())
     choices = inbox.choices(session)
     return {
         "asked": asked,
