@@ -25,6 +25,8 @@ from engage.learning import Learner
 from engage.linking import link_waiting
 from engage.reader import Reader
 from engage.routing import RuleSet, load_rules
+from engage.together.assigning import assign_waiting
+from engage.together.notice_mail import queue_waiting
 from listener import collect
 from listener.collect import Run, SaveCount
 from listener.connector import Connector, ConnectorError
@@ -105,6 +107,7 @@ class Pipeline:
             counts.analysed += analysed
             counts.linked += self.link()
             counts.routed += self.route()
+            self.assign()
 
         self._read(go_on)
         go_on(0)  # with what an earlier run left behind
@@ -195,6 +198,10 @@ class Pipeline:
         """Give what was linked a team."""
         return self._drain("route", lambda session: route_waiting(session, self.rules, self.clock, BATCH))
 
+    def assign(self) -> int:
+        """Share out what waits for somebody, in the teams that want it."""
+        return self._drain("assign", lambda session: assign_waiting(session, self.clock))
+
     def watch(self) -> int:
         """Raise, bring up to date and end alerts; the number of new ones."""
         return alerts.watch(self.database, self.settings, self.clock)
@@ -207,6 +214,8 @@ class Pipeline:
 
     def tell(self) -> int:
         """Send the mails and make the webhook calls that wait; the number sent."""
+        if mail.can_send(self.settings):
+            self._drain("notices", lambda session: queue_waiting(session, self.settings.address, self.clock))
         mails = mail.send_waiting_mails(self.database, self.settings, self.clock, self.stopping)
         return mails + webhooks.send_waiting_calls(self.database, self.vault, self.clock, self.stopping)
 

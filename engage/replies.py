@@ -19,6 +19,8 @@ from engage.channel import CanReply, Channel, ChannelError, ChannelRules, Found,
 from engage.channels import channel_class, channel_rules, console_rules
 from engage.permissions import Action, allowed, require
 from engage.tables import Activity, ActivityKind, Conversation, Reply, ReplyState, Status, User
+from engage.together import following, notices
+from engage.together.tables import NoticeKind
 from listener.collect import setup_of, wait_s
 from listener.connector import Setup
 from listener.connectors import connector_class
@@ -126,6 +128,8 @@ def write(
     _note(
         session, conversation, "Reply handed in for approval" if found.needs_approval else "Reply handed in", by, now
     )
+    notices.tell_followers(session, NoticeKind.REPLY, conversation_id, reply.text, by_id=by.id, now=now)
+    following.follow(session, conversation_id, [by.id], now)
     return reply
 
 

@@ -32,12 +32,14 @@ class Page:
 
 
 PAGES = (
+    Page("notices.index", "Notices", "at"),
     Page("alerts.index", "Alerts", "bell"),
     Page("analytics.index", "Analytics", "chart-bar"),
     Page("reports.index", "Reports", "mail"),
     Page("influencers.index", "Influencers", "star"),
     Page("contacts.index", "Contacts", "address-book"),
     Page("sources.index", "Sources", "antenna"),
+    Page("teams.index", "Teams", "list-check", Action.MANAGE_TEAMS),
     Page("users.index", "People", "users", Action.MANAGE_USERS),
 )
 
@@ -89,6 +91,7 @@ def queue_lines(session: Session, current: str = "") -> list[QueueLine]:
     """The queues with their counts; the current one stands out."""
     counts = inbox.counts(session, current_user.id)
     g.open_alerts, g.latest_alert = counts["alerts"], counts["latest_alert"]
+    g.unread_notices, g.latest_notice = counts["notices"], counts["latest_notice"]
     return [QueueLine(name, label, icon, counts[name], name == current) for name, (label, icon) in QUEUES.items()]
 
 

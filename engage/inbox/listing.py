@@ -13,6 +13,7 @@ from engage import alerts
 from engage import said as mentions_said
 from engage.inbox.wanted import NOBODY, QUEUES, Wanted, conditions, queue
 from engage.tables import Conversation, Priority, Status, Team, User
+from engage.together import notices
 from listener.tables import Author
 from nlp.reading import Intent, Sentiment
 
@@ -151,28 +152,39 @@ def _place(after: str) -> Any:
 # --- the queues ---------------------------------------------------------------------------------------------------
 
 
+NEWS = ("alerts", "latest_alert", "notices", "latest_notice")
+
+
 def counts(session: Session, user_id: int) -> dict[str, int]:
-    """How many conversations each queue holds, how many `alerts` are open, and the number of the `latest_alert`.
+    """How many conversations each queue holds, how many `alerts` are open and how many `notices` unread, and the
+    numbers of the `latest_alert` and the `latest_notice`.
 
     One statement, from indexes. Of closed ones, of which there are ever more, no more than MOST_COUNTED + 1 are
     counted, and as many of noise.
     """
     parts = (Conversation.status, Conversation.noise, Conversation.team, Conversation.assignee_id)
-    waiting = select(func.count().label("size"), *_of_alerts(), *parts)
+    waiting = select(func.count().label("size"), *_of_news(user_id), *parts)
     waiting = waiting.where(Conversation.status.in_([status for status in Status if status is not Status.CLOSED]))
-    groups = session.execute(union_all(waiting.group_by(*parts), *map(_closed, (False, True)))).all()
+    closed = [_closed(noise, user_id) for noise in (False, True)]
+    groups: Sequence[Any] = session.execute(union_all(waiting.group_by(*parts), *closed)).all()
     sizes = {name: sum(group.size for group in groups if _holds(queue(name, user_id), group)) for name in QUEUES}
-    return sizes | {name: max(getattr(group, name) for group in groups) for name in ("alerts", "latest_alert")}
+    return sizes | {name: max(getattr(group, name) for group in groups) for name in NEWS}
 
 
-def _of_alerts() -> tuple[ColumnElement[int], ColumnElement[int]]:
-    return alerts.open_count().label("alerts"), alerts.latest_id().label("latest_alert")
+def _of_news(user_id: int) -> list[ColumnElement[int]]:
+    found = (
+        alerts.open_count(),
+        alerts.latest_id(),
+        notices.unread_count(user_id),
+        notices.latest_unread(user_id),
+    )
+    return [number.label(name) for name, number in zip(NEWS, found, strict=True)]
 
 
-def _closed(noise: bool) -> Select[*tuple[Any, ...]]:
+def _closed(noise: bool, user_id: int) -> Select[*tuple[Any, ...]]:
     found = select(literal(1).label("one")).where(Conversation.status == Status.CLOSED, Conversation.noise.is_(noise))
     as_closed = literal(Status.CLOSED, Conversation.status.type)
-    counted = select(func.count(), *_of_alerts(), as_closed, literal(noise), null(), null())
+    counted = select(func.count(), *_of_news(user_id), as_closed, literal(noise), null(), null())
     return counted.select_from(found.limit(MOST_COUNTED + 1).subquery())
 
 

@@ -3,12 +3,18 @@ import { watchDrafts } from "./drafts.js";
 import { watchKeys } from "./keys.js";
 import { watchLinks } from "./navigate.js";
 import { watchFolds } from "./folds.js";
+import { watchNames } from "./naming.js";
+import { keepPainted } from "./present.js";
 import { watchReadings } from "./readings.js";
 import { watchRows } from "./quick.js";
+import { watchSeen } from "./seen.js";
 
 watchLinks();
+watchNames();
 watchKeys();
+watchSeen();
 watchDrafts();
 watchFolds();
 watchRows();
 watchReadings();
+keepPainted();
