@@ -16,6 +16,7 @@ from engage.inbox.wanted import NOBODY, QUEUES, Wanted, conditions, queue
 from engage.storms.reads import LATELY
 from engage.storms.tables import Storm
 from engage.tables import IN_TROUBLE, TO_APPROVE, Conversation, Priority, Reply, ReplyState, Status, Team, User
+from engage.together import notices
 from listener.tables import Author
 from nlp.reading import Intent, Sentiment
 
@@ -191,28 +192,38 @@ def _place(after: str) -> Any:
 # --- the queues ---------------------------------------------------------------------------------------------------
 
 
+NEWS = ("alerts", "latest_alert", "notices", "latest_notice")
+
+
 def counts(session: Session, user_id: int) -> dict[str, int]:
-    """How many conversations each queue holds, how many `alerts` are open, and the number of the `latest_alert`.
+    """How many conversations each queue holds, how many `alerts` are open and how many `notices` unread, and the
+    numbers of the `latest_alert` and the `latest_notice`.
 
     One statement, from indexes. Of closed ones, of which there are ever more, no more than MOST_COUNTED + 1 are
     counted, and as many of noise.
     """
     parts = (Conversation.status, Conversation.noise, Conversation.team, Conversation.assignee_id)
-    waiting = select(func.count().label("size"), *_beside(), *parts)
+    waiting = select(func.count().label("size"), *_beside(user_id), *parts)
     waiting = waiting.where(Conversation.status.in_([status for status in Status if status is not Status.CLOSED]))
-    groups: Sequence[AnyRow] = session.execute(
-        union_all(waiting.group_by(*parts), *map(_closed, (False, True)))
-    ).all()
+    closed = [_closed(noise, user_id) for noise in (False, True)]
+    groups: Sequence[AnyRow] = session.execute(union_all(waiting.group_by(*parts), *closed)).all()
     sizes = {name: sum(group.size for group in groups if _holds(queue(name, user_id), group)) for name in QUEUES}
     return sizes | {name: max(getattr(group, name) for group in groups) for name in BESIDE}
 
 
-BESIDE = ("alerts", "latest_alert", "approve", "failed")
+BESIDE = ("alerts", "latest_alert", "approve", "failed", "notices", "latest_notice")
 """What is counted beside the groups of conversations, in the same statement."""
 
 
-def _beside() -> tuple[ColumnElement[int], ...]:
-    found = alerts.open_count(), alerts.latest_id(), _with_reply(TO_APPROVE), _with_reply(IN_TROUBLE)
+def _beside(user_id: int) -> tuple[ColumnElement[int], ...]:
+    found = (
+        alerts.open_count(),
+        alerts.latest_id(),
+        _with_reply(TO_APPROVE),
+        _with_reply(IN_TROUBLE),
+        notices.unread_count(user_id),
+        notices.latest_unread(user_id),
+    )
     return tuple(one.label(name) for one, name in zip(found, BESIDE, strict=True))
 
 
@@ -221,10 +232,10 @@ def _with_reply(states: Sequence[ReplyState]) -> ScalarSelect[int]:
     return select(func.count()).select_from(some.subquery()).scalar_subquery()
 
 
-def _closed(noise: bool) -> Select[*tuple[Any, ...]]:
+def _closed(noise: bool, user_id: int) -> Select[*tuple[Any, ...]]:
     found = select(literal(1).label("one")).where(Conversation.status == Status.CLOSED, Conversation.noise.is_(noise))
     as_closed = literal(Status.CLOSED, Conversation.status.type)
-    counted = select(func.count(), *_beside(), as_closed, literal(noise), null(), null())
+    counted = select(func.count(), *_beside(user_id), as_closed, literal(noise), null(), null())
     return counted.select_from(found.limit(MOST_COUNTED + 1).subquery())
 
 
