@@ -51,7 +51,9 @@ AT_ONCE = 64
 """So many brands' days are made anew in one transaction."""
 TEXTS = 20_000
 """So many texts are looked into for tags at a time."""
-COUNTED_AT_ONCE = 200_000
+COUNTED_AT_ONCE = 20_000
+ROOM = "128MB"
+"""For PostgreSQL to count in without its disk; what it has by default is meant for a page."""
 BrandDay = tuple[int, date]
 AnySelect = Select[*tuple[Any, ...]]
 
@@ -80,6 +82,8 @@ def roll_waiting(session: Session, limit: int = AT_ONCE) -> int:
 def rebuild(session: Session) -> int:
     """Make all counts anew, from nothing; the number of mentions counted, each for every brand that heard it."""
     lock_stage(session, "roll")
+    if not _is_sqlite(session):
+        session.execute(select(func.set_config("work_mem", ROOM, true())))
     session.execute(delete(DirtyDay))
     session.execute(delete(MentionTag))
     for table in COUNTS:
@@ -115,17 +119,20 @@ def _written_down(session: Session, heard: FromClause) -> Iterator[FromClause]:
 
 
 def _spans(session: Session) -> Iterator[tuple[int, date, date]]:
-    """Each brand's days; on SQLite in pieces of about COUNTED_AT_ONCE mentions, so that they are sorted in memory."""
-    start, end = session.execute(select(func.min(Mention.created_at), func.max(Mention.created_at))).one()
-    if start is None:
+    """Each brand's days; on SQLite in pieces of about COUNTED_AT_ONCE mentions, so that sorting is quick."""
+    of_brand = (func.count(Mention.id), func.min(Mention.created_at), func.max(Mention.created_at))
+    own = [select(each).where(Mention.brand_id == Brand.id).scalar_subquery() for each in of_brand]
+    brands = session.execute(select(Brand.id, *own)).all()
+    heard = [brand for brand in brands if brand[1]]
+    if not heard:
         return
-    own = select(func.count()).where(Mention.brand_id == Brand.id).scalar_subquery()
-    for brand_id, size in session.execute(select(Brand.id, own)).all():
-        days = (end.date() - start.date()).days + 1
+    start, end = min(first for *_, first, _ in heard).date(), max(last for *_, last in heard).date()
+    days = (end - start).days + 1
+    for brand_id, size, *_ in brands:
         at_once = COUNTED_AT_ONCE if _is_sqlite(session) else max(size, 1)
         step = max(1, days * at_once // max(size, at_once))
         for shift in range(0, days, step):
-            first = start.date() + timedelta(days=shift)
+            first = start + timedelta(days=shift)
             yield brand_id, first, first + timedelta(days=step - 1)
 
 
