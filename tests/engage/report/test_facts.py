@@ -18,7 +18,7 @@ from engage.tables import Conversation, Priority, Reply, ReplyState, Status
 from listener.tables import Author, Brand, Mention, SourceState
 from nlp.reading import Intent, Sentiment
 from nlp.tables import ReadingRow
-from tests.factories import START, make_author, make_brand, make_conversation, make_mention, make_source
+from tests.factories import START, make_author, make_brand, make_conversation, make_mention, make_source, name_in
 
 MONDAY = date(2026, 11, 2)
 NOW = datetime(2026, 11, 9, 8, 0, tzinfo=UTC)
@@ -357,7 +357,7 @@ def test_share_of_voice(sqlite_database: Database) -> None:
     brand = week(sqlite_database, competitors=["Ost"])
     with sqlite_database.write() as session:
         for number, reading in enumerate(session.scalars(select(ReadingRow).where(ReadingRow.mention_id > 60))):
-            reading.entities = [["brand", "Norvik", 0, 6]] if number % 3 else [["competitor", "Ost", 0, 3]]
+            name_in(reading, [["brand", "Norvik", 0, 6]] if number % 3 else [["competitor", "Ost", 0, 3]])
     report = made(sqlite_database, brand)
     assert [(voice.name, voice.ours, voice.count) for voice in report.voices] == [
         ("Norvik", True, 60), ("Ost", False, 30),
