@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 
 from listener.sample.cast import Account, Cast
+from listener.sample.desk import Deed, Desk
 from listener.sample.said import Said
 from listener.sample.script import MENTION, Line, Script, load, voiced
 from listener.sample.wire import LIMIT
@@ -24,6 +25,8 @@ READINESS = {"x": 1.0, "mastodon": 0.6, "bluesky": 0.6, "reddit": 0.06, "hackern
 """How readily people @mention a brand on each network, against X."""
 ROOM = 40
 """Characters kept free for the names in front of an answer."""
+REACTIONS = 20
+"""So often words are looked for that were not used before."""
 BRANDS = re.compile(r"\b(kestova|pedalune|brontide)\b", re.IGNORECASE)
 
 
@@ -39,6 +42,7 @@ class Composer:
         self.serials = count(1)
         self.said: list[Said] = []
         self.texts: set[str] = set()
+        self.deeds: list[Deed] = []
         midnight = self.now.replace(hour=0, minute=0, second=0)
         self.incident = midnight - timedelta(days=INCIDENT_DAYS_AGO) + timedelta(hours=INCIDENT_HOUR)
 
@@ -50,6 +54,7 @@ class Composer:
         for rule in self.plan["answers"]:
             self.answers(rule)
         self.reposts()
+        self.deeds = Desk(self).work()
         self.live()
         for one in self.said:
             if one.parent and one.at <= self.now:
@@ -139,6 +144,21 @@ class Composer:
             addressed = mentions(text, network) or (parent is not None and parent.hidden)
             turns.append(self.add(at, account, text, line, addressed, parent, hidden=turn["by"] == "kestova"))
             at += timedelta(minutes=2 + self.rng.expovariate(1 / 45))
+
+    def unheard(self, at: datetime, ours: Account, line: Line, parent: Said) -> Said:
+        """An answer of Kestova's own."""
+        return self.add(at, ours, line.text, line, False, parent, hidden=True)
+
+    def react(self, pot: str, account: Account, answer: Said, at: datetime) -> Said | None:
+        """What somebody says to an answer of Kestova's; None where all words were used before."""
+        for _ in range(REACTIONS):
+            line = self.script.draw(pot, account.network)
+            says = voiced(self.script.render(line, "Kestova"), account.voice, line, account.network, self.rng)
+            text = prefixed(says, answer, own=False)
+            if text not in self.texts and len(text) <= LIMIT[account.network] - ROOM:
+                self.texts.add(text)
+                return self.add(at, account, text, line, True, answer)
+        return None
 
     def worded(self, pot: str, network: str, role: str, to_us: bool = False) -> tuple[str, Line, Account]:
         """A text that fits the network and was not said before (only bots repeat themselves), with its author."""

@@ -313,7 +313,7 @@ def test_the_incident_of_the_sample_brand_is_found_with_its_cause(
             session, sample.BRAND.name, sample.BRAND.query, sample.BRAND.products, sample.BRAND.competitors, clock()
         )
     path = settings.data / "sample.jsonl"
-    sample.write(path, clock())
+    sample.compose(clock()).write(path)
     import_file(sqlite_database, path, kestova.id, "replay", clock, lambda _: None, settings.data)
     Pipeline(sqlite_database, settings, Vault.in_folder(settings.data), clock).process()
     with sqlite_database.read() as session:

@@ -10,7 +10,7 @@ import pytest
 
 from listener.query import parse
 from listener.rows import parse_row
-from listener.sample import BRAND, compose, write
+from listener.sample import BRAND, Sample, compose
 from listener.sample.script import FOLDER, load, read_lines
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
@@ -25,8 +25,13 @@ REAL_BRANDS = re.compile(
 
 
 @pytest.fixture(scope="module")
-def rows() -> list[dict[str, Any]]:
+def sample() -> Sample:
     return compose(NOW)
+
+
+@pytest.fixture(scope="module")
+def rows(sample: Sample) -> list[dict[str, Any]]:
+    return sample.rows
 
 
 @pytest.fixture(scope="module")
@@ -51,15 +56,15 @@ def test_about_as_many_as_promised_on_every_network(past: list[dict[str, Any]]) 
     assert counts["x"] < len(past) / 2
 
 
-def test_same_now_same_rows_and_another_now_other_dates(rows: list[dict[str, Any]]) -> None:
-    assert compose(NOW) == rows
-    later = compose(NOW + timedelta(days=3, hours=5))
-    assert moment(later[-1]) - moment(rows[-1]) > timedelta(days=3)
+def test_same_now_same_rows_and_another_now_other_dates(sample: Sample) -> None:
+    assert compose(NOW) == sample
+    later = compose(NOW + timedelta(days=3, hours=5)).rows
+    assert moment(later[-1]) - moment(sample.rows[-1]) > timedelta(days=3)
 
 
 @pytest.mark.parametrize("days", (1, 58, 115, 300))
 def test_composes_on_any_day_of_the_year(days: int) -> None:
-    rows = compose(NOW + timedelta(days=days, hours=days % 24, minutes=days % 60))
+    rows = compose(NOW + timedelta(days=days, hours=days % 24, minutes=days % 60)).rows
     assert len({(row["network"], row["id"]) for row in rows}) == len(rows)
 
 
@@ -185,7 +190,7 @@ def test_every_kind_is_written_by_hand_in_plenty() -> None:
     assert min(kinds.values()) >= 15
 
 
-def test_write_gives_one_row_a_line(tmp_path: Path, rows: list[dict[str, Any]]) -> None:
+def test_write_gives_one_row_a_line(tmp_path: Path, sample: Sample) -> None:
     path = tmp_path / "sample.jsonl"
-    assert write(path, NOW) == len(rows)
-    assert [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] == rows
+    sample.write(path)
+    assert [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] == sample.rows
