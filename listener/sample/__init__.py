@@ -41,7 +41,7 @@ class Sample:
     """What the sample brand's people said, and what its team did about it."""
 
     rows: list[dict[str, Any]]
-    """About 1,600 mentions of the eight weeks up to `now` and 120 of the 24 hours after it, oldest first, in the
+    """About 1,600 mentions of the eight weeks up to `now` and some of the 24 hours after it, oldest first, in the
     import format."""
     deeds: list["Deed"]
     """Answers, notes and closings up to `now`, oldest first."""
@@ -52,10 +52,15 @@ class Sample:
             file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in self.rows)
 
 
-def compose(now: datetime) -> Sample:
-    """The sample as it is at `now` (aware). The same `now` gives the same."""
+LIVE_POSTS = 32
+"""As many as on other days."""
+FEWEST_LIVE = 10
+
+
+def compose(now: datetime, live_posts: int = LIVE_POSTS) -> Sample:
+    """The sample as it is at `now` (aware), and `live_posts` for the day after. The same `now` gives the same."""
     from listener.sample.composer import Composer
 
-    composer = Composer(now)
+    composer = Composer(now, live_posts)
     rows = composer.rows()
     return Sample(rows, composer.deeds)

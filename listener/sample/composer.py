@@ -33,8 +33,9 @@ BRANDS = re.compile(r"\b(kestova|pedalune|brontide)\b", re.IGNORECASE)
 class Composer:
     """Composes once for one `now`."""
 
-    def __init__(self, now: datetime) -> None:
+    def __init__(self, now: datetime, live_posts: int) -> None:
         self.now = now.astimezone(UTC).replace(microsecond=0)
+        self.live_posts = live_posts
         self.rng = Random(SEED)
         self.plan = load("plan.toml")
         self.script = Script(self.rng)
@@ -98,15 +99,15 @@ class Composer:
             self.add(at, self.cast.pick("x"), text, first.line, mentions(text, "x"), repost=True)
 
     def live(self) -> None:
-        """What arrives after the load: quick at first, then every few minutes; some go on with what they said."""
+        """What arrives after the load: a few at once, then at the rhythm of the weeks before, so that it is no spike;
+        some go on with what they said."""
         plan, pots, own = self.plan["live"], self.plan["pots"], self.plan["answers"][0]
         for seconds, pot in plan["opening"]:
             self.single(pot, self.now + timedelta(seconds=seconds))
-        rest = plan["posts"] - len(plan["opening"])
-        recent = self.answerable(own)[-plan["followups"] :]
-        going_on = dict(zip(self.rng.sample(range(rest), len(recent)), recent, strict=True))
-        for i in range(rest):
-            at = self.now + timedelta(seconds=300 + 86_000 * ((i + 1) / rest) ** 1.5 + self.rng.uniform(0, 60))
+        moments = self.coming(plan["opening"][-1][0], self.live_posts - len(plan["opening"]))
+        recent = self.answerable(own)[-plan["followups"] :][: len(moments)]
+        going_on = dict(zip(self.rng.sample(range(len(moments)), len(recent)), recent, strict=True))
+        for i, at in enumerate(moments):
             if i in going_on:
                 self.answer(own, going_on[i], at)
             else:
@@ -200,8 +201,23 @@ class Composer:
         """A moment of the eight weeks, at the day's and the week's rhythm."""
         while True:
             at = self.now - timedelta(seconds=self.rng.randrange(60, DAYS * 86_400))
-            if self.rng.random() * 160 < HOURS[at.hour] * WEEKDAYS[at.weekday()]:
+            if self.is_lively(at):
                 return at
+
+    def coming(self, after: int, count: int) -> list[datetime]:
+        """Moments of the 24 hours to come at the day's rhythm, more than so many seconds on, none in a bunch."""
+        gap = 86_400 // (8 * max(count, 1))
+        found = [after]
+        while len(found) <= count:
+            later = self.rng.randrange(after, 86_400)
+            alone = all(abs(later - other) > gap for other in found)
+            if alone and self.is_lively(self.now + timedelta(seconds=later)):
+                found.append(later)
+        return [self.now + timedelta(seconds=later) for later in sorted(found[1:])]
+
+    def is_lively(self, at: datetime) -> bool:
+        """By chance, as often as that hour of the week has posts."""
+        return self.rng.random() * 160 < HOURS[at.hour] * WEEKDAYS[at.weekday()]
 
     def since_incident(self, hours: list[float]) -> datetime:
         """A moment between the first and the last of three hours, most likely near the second."""

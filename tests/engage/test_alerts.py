@@ -318,6 +318,8 @@ def test_the_incident_of_the_sample_brand_is_found_with_its_cause(
     Pipeline(sqlite_database, settings, Vault.in_folder(settings.data), clock).process()
     with sqlite_database.read() as session:
         said = alerts.look_back(session, kestova.id, clock() - timedelta(weeks=8), clock())
+        live = alerts.look_back(session, kestova.id, clock(), clock() + timedelta(days=1))
+    assert live == [], "what arrives while somebody looks around is as usual"
     began = datetime(2026, 11, 5, 18, 36, tzinfo=UTC)
     incident = max(said, key=lambda one: one.told.figures["count"])
     assert abs(incident.started_at - began) < timedelta(minutes=30)

@@ -4,6 +4,7 @@ import click
 
 from config.clock import utc_now
 from config.errors import InvalidInputError
+from listener.sample import FEWEST_LIVE, LIVE_POSTS
 from web.commands.parts import Parts, pass_parts
 
 
@@ -16,16 +17,23 @@ def sample() -> None:
 
 
 @sample.command("load")
+@click.option(
+    "--live",
+    type=click.IntRange(FEWEST_LIVE, 2000),
+    default=LIVE_POSTS,
+    show_default=True,
+    help="Mentions that arrive in the day after; many more than usual raise an alert.",
+)
 @pass_parts
-def sample_load(parts: Parts) -> None:
+def sample_load(parts: Parts, live: int) -> None:
     """Load the invented brand Kestova: eight weeks of mentions, what its team did about them, and more that arrives.
 
     Example: hearken sample load
     """
-    load_sample(parts)
+    load_sample(parts, live)
 
 
-def load_sample(parts: Parts) -> None:
+def load_sample(parts: Parts, live: int = LIVE_POSTS) -> None:
     from engage import brands, sources, users
     from engage import sample as history
     from listener import sample as sample_brand
@@ -35,7 +43,7 @@ def load_sample(parts: Parts) -> None:
     with parts.database.write() as session:
         if any(brand.name == sample_brand.BRAND.name for brand in brands.all_brands(session)):
             raise InvalidInputError("The sample brand is loaded already.", "Open it in the inbox.")
-        composed = sample_brand.compose(now)
+        composed = sample_brand.compose(now, live)
         composed.write(path)
         brand = brands.add(
             session,
