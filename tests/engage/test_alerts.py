@@ -78,7 +78,7 @@ def test_a_spike_is_one_alert_that_is_kept_up_to_date_and_ends(
     first = only(database)
     assert (first.state, first.running) == (AlertState.OPEN, brand.id)
     assert timedelta(0) <= clock() - first.started_at < timedelta(minutes=20)
-    assert any("4207" in sentence for _, sentence in first.causes)
+    assert any("4207" in sentence for _, sentence, *_ in first.causes)
     clock.advance(minutes=10)
     spike(database, brand, clock(), 15)
     assert watch(database, settings, clock) == 0, "the same incident"
