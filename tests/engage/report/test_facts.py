@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from config.database import Database
 from engage import zones
 from engage.alert_tables import Alert, AlertState
+from engage.causes import Cause
 from engage.influence import rate_all
 from engage.report import alerts, facts, sending
 from engage.report.content import Measure, Report, ReportKind
@@ -254,7 +255,7 @@ def test_alerts_of_the_week_with_their_causes(sqlite_database: Database, languag
                     brand_id=brand.id, series="negative", state=AlertState.OPEN if number == 2 else AlertState.OVER,
                     started_at=begins, last_at=begins + timedelta(days=length), over_at=None, created_at=begins,
                     figures={"count": 70, "expected": 5, "minutes": 240},
-                    causes=[["phrases", "What is said: “late”."]], examples=[],
+                    causes=[Cause("phrases", {"phrases": ["late"]}).as_json()], examples=[],
                 )
             )  # fmt: skip
     report = made(sqlite_database, brand, language=language)
