@@ -28,14 +28,13 @@ from engage import conversations, linking, segments
 from engage.analytics import Slice
 from engage.rollups import start_of
 from engage.tables import Activity, ActivityKind, Conversation, Reply, ReplyState, Status
+from engage.times import BINS
 from listener.tables import Brand, Mention
 from nlp.reading import Intent, Sentiment
 from nlp.tables import ReadingRow
 
 EVER = (date(1990, 1, 1), date(8999, 12, 31))
 """Days that leave out nothing."""
-BINS = (15, 60, 4 * 60, 12 * 60, 24 * 60, 3 * 24 * 60)
-"""Where the bars of a histogram of answer times end, in minutes; the last bar has no end."""
 ASKING = (Intent.COMPLAINT, Intent.QUESTION, Intent.PURCHASE)
 """Who says this waits for an answer."""
 
@@ -168,9 +167,12 @@ def goal_minutes(session: Session, chosen: Slice) -> int:
 
 def closings() -> Select[*tuple[Any, ...]]:
     """Ids of conversations that somebody closed, once for each time."""
-    return select(Activity.conversation_id).where(
-        Activity.kind == ActivityKind.STATUS, Activity.text == conversations.CLOSED
-    )
+    return select(Activity.conversation_id).where(is_closing())
+
+
+def is_closing() -> ColumnElement[bool]:
+    """Of what was done, that somebody closed the conversation, and not as noise."""
+    return and_(Activity.kind == ActivityKind.STATUS, Activity.text == conversations.CLOSED)
 
 
 def reopenings(session: Session, chosen: Slice) -> Select[*tuple[Any, ...]]:
@@ -226,6 +228,19 @@ def answers(session: Session, chosen: Slice) -> Subquery:
     start = case((first, sent.c.first_at), else_=wrote)
     minutes = seconds_between(session, start, sent.c.sent_at) // 60
     return select(sent.c.conversation_id, sent.c.user_id, first.label("first"), minutes.label("minutes")).subquery()
+
+
+def resolutions(session: Session, chosen: Slice) -> Subquery:
+    """Of those that are closed now: (conversation_id, minutes), from the first mention to the latest closing."""
+    closed = (
+        select(Conversation.id, Conversation.first_at.label("start"), func.max(Activity.at).label("end"))
+        .join(Activity, Activity.conversation_id == Conversation.id)
+        .where(*begun(session, chosen), Conversation.status == Status.CLOSED, is_closing())
+        .group_by(Conversation.id, Conversation.first_at)
+        .subquery()
+    )
+    minutes = seconds_between(session, closed.c.start, closed.c.end) // 60
+    return select(closed.c.id.label("conversation_id"), minutes.label("minutes")).subquery()
 
 
 def seconds_between(session: Session, start: ColumnElement[Any], end: ColumnElement[Any]) -> ColumnElement[int]:

@@ -22,7 +22,7 @@ from listener.tables import AlsoHeard, Mention
 from nlp.reading import Intent, Sentiment
 from nlp.tables import ReadingRow
 from tests.conftest import FakeClock
-from tests.factories import START, make_author, make_brand, make_conversation, make_mention
+from tests.factories import START, count_all, make_author, make_brand, make_conversation, make_mention
 from tests.web.site import Browser, Site
 from web.tabs import TABS
 
@@ -69,8 +69,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
             contact.tags = ["vip"] if number % 3 == 0 else []
             contact.company = "Velo Ltd" if number % 5 == 0 else ""
             _fill(session, conversation, dice, number, other.id)
-        while rollups.roll_waiting(session):
-            pass
+        count_all(session)
     return site
 
 
@@ -388,8 +387,7 @@ def test_a_phrase_leads_to_all_its_mentions(
             conversation = make_conversation(session, brand, make_author(session, f"a{number}"), thread=f"t{number}")
             text = f"{'Late delivery, number' if number < 40 else 'Good bike with a bell'} {number // 2}"
             make_mention(session, conversation, text, created_at=START - timedelta(days=1 if number < 40 else 30))
-        while rollups.roll_waiting(session):
-            pass
+        count_all(session)
     if not whole:
         monkeypatch.setattr(analytics, "SAMPLE", 20)
     browser = site.browser(Role.AGENT)
@@ -416,7 +414,7 @@ def test_few_mentions_say_too_few(settings: Settings, clock: FakeClock) -> None:
     with site.database.write() as session:
         conversation = make_conversation(session, make_brand(session), make_author(session))
         make_mention(session, conversation, created_at=START - timedelta(hours=1))
-        rollups.roll_waiting(session)
+        count_all(session)
     page = site.browser().get("/analytics/overview").text
     assert "Too few mentions to say more (1)" in page
     assert "too few" in page
@@ -430,7 +428,7 @@ def test_days_that_are_not_counted_yet_are_told_of(settings: Settings, clock: Fa
     browser = site.browser()
     assert "being counted" in browser.get("/analytics/").text
     with site.database.write() as session:
-        rollups.roll_waiting(session)
+        count_all(session)
     assert "being counted" not in browser.get("/analytics/").text
 
 
