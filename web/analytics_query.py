@@ -8,7 +8,7 @@ from typing import Any
 from config.errors import InvalidInputError
 from engage import campaigns, segments
 from engage.analytics import Choices, Slice
-from web.inbox_query import FIRST_YEAR, LAST_YEAR
+from web.inbox.query import FIRST_YEAR, LAST_YEAR
 
 RANGES = {"7": "7 days", "28": "4 weeks", "91": "13 weeks", "365": "1 year"}
 USUAL = "28"

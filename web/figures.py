@@ -15,7 +15,7 @@ from listener.networks import network_label
 from nlp.reading import Intent
 from web.charts import Cell, Figure, Key, Table, number, words
 from web.figure_parts import SENTIMENTS, Shown, bars, days, inbox_url, known, language_label, span, sure
-from web.inbox_query import US
+from web.inbox.query import US
 from web.words import compact
 
 INTENTS = [str(value) for value in Intent]

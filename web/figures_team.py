@@ -18,7 +18,7 @@ from engage.team import Flow, Team
 from web.charts import Cell, Figure, Key, Table, number, words
 from web.context import now
 from web.figure_parts import Shown, days, inbox_url, span, sure
-from web.inbox_query import EVER, bar_words
+from web.inbox.query import EVER, bar_words
 
 BY_CHANCE = "Intervals (95 %) are for chance alone."
 MOST_PEOPLE = 12

@@ -14,7 +14,6 @@ from engage import inbox
 from engage.permissions import Action, allowed
 from web.appearance import theme_of_request
 from web.context import database
-from web.inbox_query import Asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +85,10 @@ QUEUES = {
 }
 
 
-def queue_lines(session: Session, asked: Asked | None = None) -> list[QueueLine]:
-    """The queues with their counts; the one that is asked for stands out."""
+def queue_lines(session: Session, current: str = "") -> list[QueueLine]:
+    """The queues with their counts; the current one stands out."""
     counts = inbox.counts(session, current_user.id)
     g.open_alerts, g.latest_alert = counts["alerts"], counts["latest_alert"]
-    current = asked.queue if asked else ""
     return [QueueLine(name, label, icon, counts[name], name == current) for name, (label, icon) in QUEUES.items()]
 
 

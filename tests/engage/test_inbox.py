@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 from config.database import Database
 from config.errors import InvalidInputError, NotFoundError
 from engage import inbox
-from engage.inbox import NOBODY, Wanted
+from engage.inbox import NOBODY, Wanted, listing, thread
 from engage.tables import Activity, ActivityKind, ContactPoint, Conversation, Reply, ReplyState, Role, Status, Team
 from listener.tables import AlsoHeard, Brand
 from nlp.reading import Intent, Sentiment
@@ -162,7 +162,7 @@ def test_a_thread_is_merged_in_time_order(database: Database) -> None:
 
 
 def test_a_long_thread_shows_its_latest_entries_first(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(inbox, "LATEST", 3)
+    monkeypatch.setattr(thread, "LATEST", 3)
     with database.write() as session:
         conversation = add(session, "bea")
         for number in range(2, 7):
@@ -258,7 +258,7 @@ def test_lists_are_answered_by_their_indexes_alone(database: Database) -> None:
 
 
 def test_closed_ones_are_counted_up_to_a_bound(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(inbox, "MOST_COUNTED", 3)
+    monkeypatch.setattr(listing, "MOST_COUNTED", 3)
     with database.write() as session:
         ada = make_user(session)
         fill(session, 120, users=[ada], brands=[session.get_one(Brand, 1)])

@@ -1,0 +1,240 @@
+"""One conversation: what was heard, written and done in it, and who it is with."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import Select, literal, null, select, union_all
+from sqlalchemy.orm import Session, aliased
+
+from config.errors import NotFoundError
+from engage.tables import (
+    Activity,
+    ActivityKind,
+    Contact,
+    ContactPoint,
+    Conversation,
+    Identity,
+    Reply,
+    Status,
+    User,
+)
+from listener.tables import Author, Mention
+from nlp.tables import ReadingRow
+
+LATEST = 200
+"""So many entries of each kind a conversation shows at first."""
+OTHER_CONVERSATIONS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A mention in a conversation."""
+
+    at: datetime
+    mention: Mention
+    author: Author
+    reading: ReadingRow | None
+    kind: Literal["mention"] = "mention"
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A reply of ours, in whatever state."""
+
+    at: datetime
+    reply: Reply
+    writer: str | None
+    approver: str | None
+    kind: Literal["reply"] = "reply"
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """A note, or something that was done."""
+
+    at: datetime
+    activity: Activity
+    by: str | None
+    """None for Hearken itself."""
+    kind: Literal["activity"] = "activity"
+
+
+Entry = Heard | Written | Happened
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A way to reach the contact: an account on a network (with its address), an e-mail, a website."""
+
+    kind: str
+    network: str
+    value: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """Another conversation of the same contact."""
+
+    id: int
+    network: str
+    excerpt: str
+    status: Status
+    last_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A conversation with all that stands beside it."""
+
+    conversation: Conversation
+    author: Author
+    contact: Contact
+    entries: Sequence[Entry]
+    """Oldest first."""
+    shortened: bool
+    """Older entries were left out."""
+    points: Sequence[Point]
+    others: Sequence[Other]
+
+    @property
+    def stamp(self) -> str:
+        """Changes whenever what is shown does."""
+        return _stamp(self.conversation)
+
+
+def _stamp(conversation: Conversation) -> str:
+    return f"{conversation.version}.{conversation.changed_at.timestamp():.6f}"
+
+
+def opened(session: Session, conversation_id: int, *, whole: bool = False) -> Opened:
+    """The conversation, its entries (the latest, or all with `whole`) and its contact. Raises NotFoundError."""
+    return _opened(session, *_with_author(session, conversation_id), whole)
+
+
+def news_of(session: Session, conversation_id: int, stamp: str) -> Opened | None:
+    """The conversation if it is not as it was at `stamp`. Raises NotFoundError."""
+    conversation, author, contact = _with_author(session, conversation_id)
+    return None if _stamp(conversation) == stamp else _opened(session, conversation, author, contact, whole=False)
+
+
+def _with_author(session: Session, conversation_id: int) -> tuple[Conversation, Author, Contact]:
+    row = session.execute(
+        select(Conversation, Author, Contact)
+        .join(Author, Author.id == Conversation.author_id)
+        .join(Contact, Contact.id == Conversation.contact_id)
+        .where(Conversation.id == conversation_id)
+    ).first()
+    if row is None:
+        raise NotFoundError("This conversation does not exist.", "It may have been removed; go back to the inbox.")
+    conversation, author, contact = row
+    return conversation, author, contact
+
+
+def _opened(session: Session, conversation: Conversation, author: Author, contact: Contact, whole: bool) -> Opened:
+    kinds = [part(conversation.id) for part in (_heard, _written, _happened)]
+    found = [session.execute(kind if whole else kind.limit(LATEST + 1)).all() for kind in kinds]
+    points, others = _around(session, conversation)
+    return Opened(
+        conversation=conversation,
+        author=author,
+        contact=contact,
+        entries=_merged(*found, whole=whole),
+        shortened=not whole and any(len(rows) > LATEST for rows in found),
+        points=points,
+        others=others,
+    )
+
+
+def _heard(conversation_id: int) -> Select[*tuple[Any, ...]]:
+    return (
+        select(Mention.created_at, Mention, Author, ReadingRow)
+        .join(Author, Author.id == Mention.author_id)
+        .outerjoin(ReadingRow, ReadingRow.mention_id == Mention.id)
+        .where(Mention.conversation_id == conversation_id)
+        .order_by(Mention.created_at.desc(), Mention.id.desc())
+    )
+
+
+def _written(conversation_id: int) -> Select[*tuple[Any, ...]]:
+    writer, approver = aliased(User), aliased(User)
+    return (
+        select(Reply.created_at, Reply, writer.name, approver.name)
+        .outerjoin(writer, writer.id == Reply.user_id)
+        .outerjoin(approver, approver.id == Reply.approved_by_id)
+        .where(Reply.conversation_id == conversation_id)
+        .order_by(Reply.created_at.desc(), Reply.id.desc())
+    )
+
+
+def _happened(conversation_id: int) -> Select[*tuple[Any, ...]]:
+    return (
+        select(Activity.at, Activity, User.name)
+        .outerjoin(User, User.id == Activity.user_id)
+        .where(Activity.conversation_id == conversation_id)
+        .order_by(Activity.at.desc(), Activity.id.desc())
+    )
+
+
+def _merged(heard: Sequence[Any], written: Sequence[Any], happened: Sequence[Any], *, whole: bool) -> list[Entry]:
+    """Oldest first. That a reply was handed in is seen by the reply itself."""
+    handed_in = {at for at, *_ in written}
+    entries: list[Entry] = [
+        *(Heard(*row) for row in reversed(heard)),
+        *(Written(*row) for row in reversed(written)),
+        *(Happened(*row) for row in reversed(happened) if not _says_handed_in(row, handed_in)),
+    ]
+    entries.sort(key=lambda entry: entry.at)
+    return entries if whole else entries[-LATEST:]
+
+
+def _says_handed_in(row: Any, handed_in: set[datetime]) -> bool:
+    at, activity, _ = row
+    return activity.kind == ActivityKind.REPLY and at in handed_in
+
+
+def _around(session: Session, conversation: Conversation) -> tuple[list[Point], list[Other]]:
+    """How the contact can be reached and what else we talk about, in one statement."""
+    contact_id = conversation.contact_id
+    others = (
+        select(Conversation.id, Conversation.network, Conversation.excerpt, Conversation.status, Conversation.last_at)
+        .where(Conversation.contact_id == contact_id, Conversation.id != conversation.id)
+        .order_by(Conversation.last_at.desc(), Conversation.id.desc())
+        .limit(OTHER_CONVERSATIONS)
+        .subquery()
+    )
+    rows = session.execute(
+        union_all(
+            select(
+                literal("account").label("kind"),
+                Author.id.label("number"),
+                Author.network,
+                Author.handle.label("value"),
+                Author.url.label("more"),
+                null().label("at"),
+            )
+            .join(Identity, Identity.author_id == Author.id)
+            .where(Identity.contact_id == contact_id),
+            select(
+                ContactPoint.kind, ContactPoint.id, ContactPoint.network, ContactPoint.value, literal(""), null()
+            ).where(ContactPoint.contact_id == contact_id, ContactPoint.kind != "handle"),
+            select(literal("conversation"), *others.c),
+        )
+    ).all()
+    points = [Point(row.kind, row.network, row.value, row.more) for row in rows if row.kind != "conversation"]
+    return points, [_other(row) for row in rows if row.kind == "conversation"]
+
+
+def _other(row: Any) -> Other:
+    _, number, network, excerpt, status, at = row
+    return Other(number, network, excerpt, Status(status), _moment(at))
+
+
+def _moment(value: datetime | str) -> datetime:
+    """A union forgets the type of a moment on SQLite, which then hands out its text."""
+    if isinstance(value, str):
+        value = datetime.fromisoformat(value)
+    result: datetime = Conversation.last_at.type.process_result_value(value, None)
+    return result

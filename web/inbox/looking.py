@@ -1,0 +1,159 @@
+"""Looking: the list of a queue, one conversation, and what changed since."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Response, make_response, render_template, request, url_for
+from sqlalchemy.orm import Session
+
+from config.errors import InvalidInputError, NotFoundError
+from engage import alerts, corrections, inbox
+from engage.permissions import Action, allowed
+from engage.tables import Status, Team
+from listener.networks import NETWORK_LABELS
+from nlp.reading import Intent, Sentiment
+from web import readings, snooze
+from web.context import database, me
+from web.inbox.answer import blueprint, check_of, part
+from web.inbox.query import Asked, asked, mention_words
+from web.pages import queue_lines
+
+
+@blueprint.get("/")
+def index() -> Response:
+    """The list of a queue, with nothing opened."""
+    return _page(None)
+
+
+@blueprint.get("/c/<int:conversation_id>")
+def show(conversation_id: int) -> Response:
+    """One conversation, beside the list it was opened from."""
+    if request.headers.get("HX-Target") == "conversation":
+        with database().read() as session:
+            return part("inbox/_pane.html", asked=_asked(), **_pane(session, _opened(session, conversation_id)))
+    return _page(conversation_id)
+
+
+@blueprint.get("/c/<int:conversation_id>/m/<int:mention_id>/reading")
+def look(conversation_id: int, mention_id: int) -> Response:
+    """How sure Hearken is of what it read in a mention, and why; what opens at its chips."""
+    with database().read() as session:
+        looked = corrections.look(session, conversation_id, mention_id)
+    context = {"answers": readings.answers(looked), "hints": readings.hints(looked.reading)}
+    return part("inbox/_reading.html", conversation_id=conversation_id, looked=looked, **context)
+
+
+@blueprint.get("/count")
+def count() -> Response:
+    """How many mentions a list holds, as a link to it: for figures that would take long to count them all."""
+    with database().read() as session:
+        size = inbox.size(session, _asked().wanted)
+    if size is None or size.mentions is None:
+        raise NotFoundError("There is nothing to count.", "Ask for a brand and days.")
+    asked = {name: value for name, value in request.args.items() if name != "when"}
+    when = request.args.get("when", "")
+    return part("inbox/_count.html", size=size.mentions, asked=asked, when=when if when in {"now", "before"} else "")
+
+
+@blueprint.get("/lines")
+def lines() -> Response:
+    """The next page of a list."""
+    with database().read() as session:
+        return part(
+            "inbox/_lines.html", open_id=None, **_list(session, _asked(), after=request.args.get("after", ""))
+        )
+
+
+@blueprint.get("/refresh")
+def refresh() -> Response:
+    """What changed, as parts that find their own places: queues, and the list and conversation on show."""
+    open_id = request.args.get("open", type=int)
+    with database().read() as session:
+        context: dict[str, Any] = {"open_id": open_id, "oob": True}
+        if "list" in request.args:
+            context |= _list(session, _asked())
+        if open_id and (news := inbox.news_of(session, open_id, request.args.get("stamp", ""))):
+            context |= _pane(session, news, context.get("choices"))
+        context["queues"] = queue_lines(session, context["asked"].queue if "asked" in context else "")
+        if "told" in request.args:
+            context["alert_news"] = alerts.opened_after(session, request.args.get("told", 0, type=int))
+        return part("inbox/_refresh.html", **context)
+
+
+def _page(conversation_id: int | None) -> Response:
+    with database().read() as session:
+        context = {"open_id": conversation_id} | _list(session, _asked())
+        if conversation_id:
+            context |= _pane(session, _opened(session, conversation_id), context["choices"])
+        context["queues"] = queue_lines(session, context["asked"].queue)
+        if "HX-Request" in request.headers:
+            return part("inbox/_workspace.html", oob=True, **context)
+        return make_response(render_template("inbox/index.html", oob=False, **context))
+
+
+def _asked() -> Asked:
+    """What the address asks for; a filter that means nothing, or that the person may not use, is left out."""
+    args = request.args.to_dict()
+    if args.get("agent") != str(me().id) and not allowed(me(), Action.SEE_AGENTS):
+        args.pop("agent", None)
+    while True:
+        try:
+            return asked(args, me().id)
+        except InvalidInputError as error:
+            if error.field not in args:
+                raise
+            del args[error.field]
+
+
+def _list(session: Session, asked: Asked, after: str = "") -> dict[str, Any]:
+    size = request.args.get("shown", inbox.PAGE_SIZE, type=int)
+    found = inbox.lines(session, asked.wanted, after=after, size=max(size, inbox.PAGE_SIZE))
+    choices = inbox.choices(session)
+    return {
+        "asked": asked,
+        "found": found,
+        "choices": choices,
+        "selects": _selects(choices),
+        "marks": asked.words or _phrase(asked) or tuple(choices.brands.values()),
+        "size": inbox.size(session, asked.wanted),
+        "mention_words": mention_words(asked),
+        "conversation_url": _conversation_url(asked),
+    }
+
+
+def _phrase(asked: Asked) -> tuple[str, ...]:
+    return (asked.filters["phrase"],) if "phrase" in asked.filters else ()
+
+
+def _conversation_url(asked: Asked) -> Callable[[int], str]:
+    """Makes the address of a conversation opened from this list; a list has many, so what they share is made once."""
+    before, after = url_for(".show", conversation_id=0, **asked.params).split("/c/0", 1)
+    return lambda conversation_id: f"{before}/c/{conversation_id}{after}"
+
+
+def _opened(session: Session, conversation_id: int) -> inbox.Opened:
+    return inbox.opened(session, conversation_id, whole="whole" in request.args)
+
+
+def _pane(session: Session, opened: inbox.Opened, choices: inbox.Choices | None = None) -> dict[str, Any]:
+    return {
+        "opened": opened,
+        "choices": choices or inbox.choices(session),
+        "check": check_of(session, opened.conversation.id, ""),
+        "presets": snooze.PRESETS,
+        "teams": list(Team),
+    }
+
+
+def _selects(choices: inbox.Choices) -> list[tuple[str, str, list[tuple[str, str]]]]:
+    """The filters as (field, label, choices)."""
+    people = [("me", "Me"), ("nobody", "Nobody"), *((str(key), name) for key, name in choices.people.items())]
+    return [
+        ("status", "Status", [*((str(status), status.capitalize()) for status in Status), ("noise", "Noise")]),
+        ("team", "Team", [(str(team), team.capitalize()) for team in Team]),
+        ("assignee", "Assignee", people),
+        ("sentiment", "Sentiment", [(str(value), value.capitalize()) for value in Sentiment]),
+        ("intent", "Intent", [(str(value), value.capitalize()) for value in Intent]),
+        ("network", "Network", list(NETWORK_LABELS.items())),
+        ("brand", "Brand", [(str(key), name) for key, name in choices.brands.items()]),
+    ]
