@@ -24,6 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from config.database import listed
 from engage import conversations, linking, segments
 from engage.analytics import Slice
 from engage.rollups import start_of
@@ -80,7 +81,9 @@ class Became:
 
 def begun(session: Session, chosen: Slice) -> list[ColumnElement[bool]]:
     """The conversations of a brand that began on the slice's days and are no noise."""
+    some = [] if chosen.among is None else [Conversation.id.in_(listed(session, chosen.among))]
     return [
+        *some,
         *of_brand(session, chosen),
         Conversation.first_at >= start_of(chosen.first, chosen.days_in),
         Conversation.first_at < start_of(chosen.last + timedelta(days=1), chosen.days_in),
@@ -89,9 +92,9 @@ def begun(session: Session, chosen: Slice) -> list[ColumnElement[bool]]:
 
 def closed_on(session: Session, chosen: Slice) -> list[ColumnElement[bool]]:
     """Those that somebody closed on these days, whenever they began."""
-    closing = closings().where(
-        Activity.at >= start_of(chosen.first), Activity.at < start_of(chosen.last + timedelta(days=1))
-    )
+    in_time = (Activity.at >= start_of(chosen.first), Activity.at < start_of(chosen.last + timedelta(days=1)))
+    some = [] if chosen.among is None else [Activity.conversation_id.in_(listed(session, chosen.among))]
+    closing = closings().where(*in_time, *some)
     return [*of_brand(session, chosen), Conversation.id.in_(closing)]
 
 

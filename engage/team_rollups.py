@@ -5,7 +5,7 @@ transaction of that change; `roll_waiting` makes the lines of those days anew, `
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -94,6 +94,15 @@ def begun_days(session: Session, chosen: Slice) -> Sequence[AnyRow]:
     return session.execute(
         select(BegunCount.day, *sums).where(*_within(BegunCount, chosen)).group_by(BegunCount.day)
     ).all()
+
+
+def days_with(session: Session, chosen: Slice, column: str) -> Sequence[date]:
+    """On which conversations began that a column counts, or may: days that are to be made anew are among them."""
+    counting = select(BegunCount.day).where(*_within(BegunCount, chosen), getattr(BegunCount, column) > 0)
+    changed = select(DirtyTeamDay.day).where(
+        DirtyTeamDay.brand_id == chosen.brand_id, DirtyTeamDay.day.between(chosen.first, chosen.last)
+    )
+    return session.scalars(counting.union(changed)).all()
 
 
 def packs(session: Session, chosen: Slice) -> Sequence[AnyRow]:

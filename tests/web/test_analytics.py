@@ -15,7 +15,8 @@ import pytest
 from sqlalchemy import select
 
 from config.settings import Settings
-from engage import analytics, conversations, linking, rollups
+from engage import analytics, conversations, inbox, linking, rollups
+from engage.inbox import latest, sizes
 from engage.outcomes import Outcome
 from engage.tables import Activity, ActivityKind, Contact, Conversation, Reply, ReplyState, Role, Status
 from listener.tables import AlsoHeard, Mention
@@ -138,10 +139,15 @@ def browser(site: Site) -> Browser:
 
 
 def counted_in_the_inbox(browser: Browser, address: str) -> int:
-    """What the list that a number leads to says of itself."""
+    """What the list that a number leads to says of itself, at once or when asked to count."""
     page = browser.get(address).text
-    found = CONVERSATIONS.search(page) if re.search("begun=|closed=1", address) else MENTIONS.search(page)
+    is_of_conversations = re.search("begun=|closed=1", address)
+    told = CONVERSATIONS if is_of_conversations else MENTIONS
+    asked = re.search(r'hx-get="([^"]*/size[^"]*)"', page)
+    found = told.search(page) or (told.search(browser.get(html.unescape(asked[1])).text) if asked else None)
     assert found, address
+    if is_of_conversations:
+        assert len(re.findall(r'id="line-\d+"', page)) == min(int(found[1]), inbox.PAGE_SIZE), address
     return int(found[1])
 
 
@@ -174,9 +180,16 @@ FILTERS = (
 )
 
 
+@pytest.mark.parametrize("many", [False, True])
 @pytest.mark.parametrize("filters", FILTERS)
 @pytest.mark.parametrize("tab", TABS)
-def test_every_number_leads_to_exactly_what_it_counts(browser: Browser, tab: str, filters: str) -> None:
+def test_every_number_leads_to_exactly_what_it_counts(
+    browser: Browser, tab: str, filters: str, many: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where the lists are so long that their heading is told from what is kept, and few are looked into."""
+    if many:
+        monkeypatch.setattr(sizes, "MANY", -1)
+        monkeypatch.setattr(latest, "TRIES", (1, 20))
     browser.client.set_cookie("zone", "Asia/Kolkata")
     page = browser.get(f"/analytics/{tab}?{filters}").text
     numbers = {(int(count), html.unescape(address)) for address, count in LINK.findall(page)}
