@@ -4,6 +4,7 @@
 write lock at its beginning, so that two processes queue instead of failing halfway.
 """
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -23,9 +24,12 @@ from sqlalchemy import (
     Engine,
     Enum,
     Insert,
+    Integer,
     Row,
+    Select,
     SmallInteger,
     bindparam,
+    cast,
     create_engine,
     event,
     func,
@@ -235,6 +239,16 @@ def update_rows(session: Session, table: type[Base], rows: Sequence[Mapping[str,
         values: dict[str, Any] = {name: bindparam(names[name]) for name in names if name != "id"}
         statement = update(target).where(target.c.id == bindparam("new_id")).values(values)  # type: ignore[arg-type]
         session.connection().execute(statement, [{names[key]: value for key, value in row.items()} for row in rows])
+
+
+def listed(session: Session, ids: Sequence[int]) -> Select[int]:
+    """These ids as a SELECT: one bound value, however many there are."""
+    written = json.dumps(list(ids))
+    if session.get_bind().dialect.name == "sqlite":
+        each = func.json_each(written)
+    else:
+        each = func.json_array_elements_text(cast(literal(written), JSON))
+    return select(cast(each.table_valued("value").c.value, Integer))
 
 
 def allocate_ids(session: Session, table: type[Base], count: int) -> Sequence[int]:

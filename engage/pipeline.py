@@ -18,7 +18,7 @@ from config.database import Database
 from config.errors import HearkenError, StorageError
 from config.secrets import Vault
 from config.settings import Settings
-from engage import alerts, conversations, delivery, mail, rollups, webhooks
+from engage import alerts, conversations, delivery, mail, rollups, team_rollups, webhooks
 from engage.channel import ChannelError, Found, Sent
 from engage.dispatch import route_waiting
 from engage.learning import Learner
@@ -236,7 +236,7 @@ class Pipeline:
 
     def roll(self) -> int:
         """Bring the counts of analytics up to date."""
-        return self._drain("roll", rollups.roll_waiting)
+        return self._drain("roll", rollups.roll_waiting) + self._drain("roll team", team_rollups.roll_waiting)
 
     def wake(self) -> int:
         """Reopen what was snoozed until now."""

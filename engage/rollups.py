@@ -64,11 +64,7 @@ def roll_waiting(session: Session, limit: int = AT_ONCE) -> int:
     A day that changes again meanwhile is noted again, and done with the next call.
     """
     lock_stage(session, "roll")
-    waiting = select(DirtyDay.brand_id, DirtyDay.day).distinct().order_by(DirtyDay.day.desc()).limit(limit)
-    days: list[BrandDay] = [(brand_id, day) for brand_id, day in session.execute(waiting)]
-    if days:
-        # Before counting: what this deletes was committed, so the counting sees the change that it stands for.
-        session.execute(delete(DirtyDay).where(tuple_(DirtyDay.brand_id, DirtyDay.day).in_(days)))
+    days = take_waiting(session, DirtyDay, limit)
     for brand_id, day in days:
         for table in COUNTS:
             session.execute(delete(table).where(table.brand_id == brand_id, table.day == day))
@@ -77,6 +73,16 @@ def roll_waiting(session: Session, limit: int = AT_ONCE) -> int:
         _tag(session, Mention.id.in_(select(heard.c.mention_id)))
         _count(session, _lines(_is_sqlite(session), heard).subquery("line"))
     return len(days)
+
+
+def take_waiting(session: Session, table: type[Any], limit: int) -> list[BrandDay]:
+    """The latest brands' days noted in a table; they are noted no more."""
+    noted = select(table.brand_id, table.day).distinct().order_by(table.day.desc()).limit(limit)
+    days: list[BrandDay] = [(brand_id, day) for brand_id, day in session.execute(noted)]
+    if days:
+        # Before counting: what this deletes was committed, so the counting sees the change that it stands for.
+        session.execute(delete(table).where(tuple_(table.brand_id, table.day).in_(days)))
+    return days
 
 
 def rebuild(session: Session) -> int:

@@ -1,6 +1,5 @@
 """Which mentions a figure of the analytics stands for: the same question, asked of the mentions themselves."""
 
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -8,9 +7,10 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import JSON, ColumnElement, Integer, Select, and_, cast, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import Session
 
+from config.database import listed
 from engage import phrases, segments, zones
 from engage.analytics_tables import MentionTag
 from engage.rollups import counted, heard_by, hour_of, naming_place, naming_voice, weekday_of
@@ -55,11 +55,14 @@ class Said:
     """In which the hour and the weekday are told."""
     days_in: str = "UTC"
     """Whose days they are."""
+    among: tuple[int, ...] | None = None
+    """Only those in these conversations."""
 
 
 def mentions(session: Session, said: Said) -> Select[*tuple[Any, ...]]:
     """Their ids, and the ids of their conversations."""
-    heard = heard_by(said.brand_id, said.first, said.last, zone=said.days_in)
+    some = [] if said.among is None else [Mention.conversation_id.in_(listed(session, said.among))]
+    heard = heard_by(said.brand_id, said.first, said.last, *some, zone=said.days_in)
     statement = (
         select(Mention.id, Mention.conversation_id)
         .join_from(heard, Mention, Mention.id == heard.c.mention_id)
@@ -86,12 +89,7 @@ def _holding(session: Session, said: Said) -> Select[int]:
             id_ for id_, text in session.execute(candidates) if phrases.stands_in(phrases.plainly(text), said.phrase)
         ]
         session.info[said] = ids  # a session reads one moment, and a page asks for its list and for how long it is
-    listed = json.dumps(ids)
-    if session.get_bind().dialect.name == "sqlite":
-        each = func.json_each(listed)
-    else:
-        each = func.json_array_elements_text(cast(literal(listed), JSON))
-    return select(cast(each.table_valued("value").c.value, Integer))
+    return listed(session, ids)
 
 
 def _perhaps_holding(phrase: str) -> list[ColumnElement[bool]]:

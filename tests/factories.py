@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
+from engage import rollups, team_rollups
 from engage.tables import Contact, Conversation, Identity, Priority, Role, Status, Team, User
 from listener.tables import Author, Brand, Mention, Source, Stage
 from nlp.naming import places_text, voices_text
@@ -279,3 +280,9 @@ def _made_up_reading(mention_id: int, conversation: dict[str, Any]) -> dict[str,
         "model": "vader-rules/1",
         "read_at": conversation["last_at"],
     }
+
+
+def count_all(session: Session) -> None:
+    """Bring all counts of the analytics up to date."""
+    while rollups.roll_waiting(session) + team_rollups.roll_waiting(session):
+        pass

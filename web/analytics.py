@@ -3,7 +3,7 @@
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from engage import analytics, campaigns, rollups, segments, share_links
+from engage import analytics, campaigns, rollups, segments, share_links, team_rollups
 from engage.permissions import Action, require
 from web.analytics_query import RANGES, Asked, asked
 from web.context import database, me, now
@@ -40,7 +40,7 @@ def show(tab: str) -> str:
             )
         found = _asked(choices)
         shown = TABS[tab][1](session, found.slice, choices.brands[found.slice.brand_id])
-        counting = rollups.waiting(session)
+        counting = rollups.waiting(session) or team_rollups.waiting(session)
     return render_template(
         "analytics/index.html",
         tab=tab,

@@ -1,7 +1,7 @@
 """Lists of conversations, page by page, and how many the queues hold."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session, aliased
 from config.database import AnyRow
 from config.errors import InvalidInputError
 from engage import alerts
-from engage import said as mentions_said
-from engage.inbox.wanted import NOBODY, QUEUES, Wanted, conditions, queue
+from engage.inbox.latest import latest
+from engage.inbox.wanted import NOBODY, QUEUES, Wanted, queue
 from engage.storms.reads import LATELY
 from engage.storms.tables import Storm
 from engage.tables import IN_TROUBLE, TO_APPROVE, Conversation, Priority, Reply, ReplyState, Status, Team, User
@@ -85,44 +85,11 @@ def lines(
     size = min(size, LONGEST_PAGE)
     if wanted.nothing:
         return Lines((), None)
-    chosen = _chosen(session, wanted, after).limit(size + 1).subquery()
-    rows = session.execute(_line_columns(now).join(chosen, chosen.c.id == Conversation.id)).all()
+    below = [tuple_(Conversation.last_at, Conversation.id) < _place(after)] if after else []
+    chosen = latest(session, wanted, below, size + 1)
+    rows = session.execute(_line_columns(now).where(Conversation.id.in_(chosen))).all()
     found = [Line(*row) for row in rows]
     return Lines(found[:size], found[size - 1].place if len(found) > size else None)
-
-
-@dataclass(frozen=True, slots=True)
-class Size:
-    """How much a list holds that was asked for by days: what analytics count."""
-
-    mentions: int | None
-    """None where conversations were asked for."""
-    conversations: int
-
-
-def size(session: Session, wanted: Wanted) -> Size | None:
-    """How many mentions and conversations a list of certain days holds; None for other lists."""
-    if wanted.said is None:
-        if wanted.begun is None and wanted.closed is None:
-            return None
-        count = select(func.count()).select_from(Conversation).where(*conditions(session, wanted))
-        return Size(None, session.scalar(count) or 0)
-    found = mentions_said.mentions(session, wanted.said).subquery()
-    mentions, conversations = session.execute(
-        select(func.count(), func.count(found.c.conversation_id.distinct()))
-        .select_from(found)
-        .join(Conversation, Conversation.id == found.c.conversation_id)
-        .where(*conditions(session, replace(wanted, said=None)))
-    ).one()
-    return Size(mentions, conversations)
-
-
-def _chosen(session: Session, wanted: Wanted, after: str) -> Select[int]:
-    """Ids only, so that one of the two list indexes answers alone."""
-    statement = select(Conversation.id).where(*conditions(session, wanted))
-    if after:
-        statement = statement.where(tuple_(Conversation.last_at, Conversation.id) < _place(after))
-    return statement.order_by(Conversation.last_at.desc(), Conversation.id.desc())
 
 
 def _line_columns(now: datetime | None) -> Select[*tuple[Any, ...]]:

@@ -17,7 +17,7 @@ from config.clock import Clock
 from config.database import Database, insert_ignoring, lock_stage
 from config.errors import HearkenError, InvalidInputError, NotFoundError
 from config.settings import Settings
-from engage import mail, rollups
+from engage import mail, rollups, team_rollups
 from engage.permissions import Action, require
 from engage.report import archive, facts, plans
 from engage.report import own_week as report_own
@@ -237,7 +237,7 @@ def bring_up_to_date(database: Database) -> None:
     """Count what changed, so that a report counts what is stored."""
     while True:
         with database.write() as session:
-            if not rollups.roll_waiting(session):
+            if not rollups.roll_waiting(session) + team_rollups.roll_waiting(session):
                 return
 
 

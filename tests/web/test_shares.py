@@ -15,7 +15,7 @@ from engage.analytics_tables import ShareLink
 from engage.tables import Role, User
 from nlp.tables import ReadingRow
 from tests.conftest import FakeClock
-from tests.factories import START, make_author, make_brand, make_conversation, make_mention, name_in
+from tests.factories import START, count_all, make_author, make_brand, make_conversation, make_mention, name_in
 from tests.web.site import Browser, Site
 from web.tabs import TABS
 
@@ -35,7 +35,7 @@ def site(settings: Settings, clock: FakeClock) -> Iterator[Site]:
             text = SECRET if number >= 40 else "My #parcel to Berlin is late."
             mention = make_mention(session, conversation, text, created_at=START - timedelta(hours=number + 1))
             name_in(session.get_one(ReadingRow, mention.id), [["place", "Berlin", 14, 20]])
-        rollups.roll_waiting(session)
+        count_all(session)
     yield site
 
 

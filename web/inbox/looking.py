@@ -57,6 +57,14 @@ def count() -> Response:
     return part("inbox/_count.html", size=size.mentions, asked=asked, when=when if when in {"now", "before"} else "")
 
 
+@blueprint.get("/size")
+def size() -> Response:
+    """How much a list holds, all of it counted: for lists so long that nobody should wait for that."""
+    with database().read() as session:
+        found = _asked()
+        return part("inbox/_size.html", size=inbox.size(session, found.wanted), asked=found)
+
+
 @blueprint.get("/lines")
 def lines() -> Response:
     """The next page of a list."""
@@ -119,7 +127,7 @@ def _list(session: Session, asked: Asked, after: str = "") -> dict[str, Any]:
         "choices": choices,
         "selects": _selects(choices),
         "marks": asked.words or _phrase(asked) or tuple(choices.brands.values()),
-        "size": inbox.size(session, asked.wanted),
+        "size": inbox.size_at_once(session, asked.wanted),
         "mention_words": mention_words(asked),
         "conversation_url": _conversation_url(asked),
     }
