@@ -129,16 +129,14 @@ def _fill(session: Session, answer: Answer, given: Fields, now: datetime) -> Non
 
 def offered(session: Session, conversation_id: int, typed: str, by: User) -> Sequence[Answer]:
     """Those that fit what was typed behind the slash and the conversation's brand, the likeliest first."""
-    conversation = _conversation(session, conversation_id)
+    here = conversation(session, conversation_id)
     words = typed.lower().split()[:5]
     name = func.lower(Answer.folder + " " + Answer.name)
-    statement = select(Answer).where(
-        visible(by), or_(Answer.brand_id.is_(None), Answer.brand_id == conversation.brand_id)
-    )
+    statement = select(Answer).where(visible(by), or_(Answer.brand_id.is_(None), Answer.brand_id == here.brand_id))
     for word in words:
         statement = statement.where(or_(name.contains(word, autoescape=True), _in_text(word)))
     in_name = [case((name.contains(word, autoescape=True), 0), else_=1) for word in words]
-    fits = case((Answer.language == conversation.language, 0), (Answer.language == "", 1), else_=2)
+    fits = case((Answer.language == here.language, 0), (Answer.language == "", 1), else_=2)
     order = (*in_name, fits, Answer.used.desc(), func.lower(Answer.name), Answer.id)
     return session.scalars(statement.order_by(*order).limit(OFFERED)).all()
 
@@ -157,7 +155,8 @@ def use(session: Session, answer_id: int, conversation_id: int, *, by: User, now
     return rendered
 
 
-def _conversation(session: Session, conversation_id: int) -> Conversation:
+def conversation(session: Session, conversation_id: int) -> Conversation:
+    """To look at. Raises NotFoundError."""
     found = session.get(Conversation, conversation_id)
     if found is None:
         raise NotFoundError("This conversation does not exist.", "Go back to the inbox.")

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from config.errors import InvalidInputError, NotFoundError
 from engage import conversations, replies
 from engage.answers import steps, values
-from engage.answers.render import Rendered, render
+from engage.answers.render import render
 from engage.answers.steps import ME, NOBODY, NOISE, Steps
 from engage.answers.tables import Macro
 from engage.permissions import Action, allowed, require
@@ -114,6 +114,7 @@ def run(
     now: datetime,
     version: int,
     approval_required: bool,
+    undo_s: int = 0,
 ) -> Ran:
     """Do all its steps. Raises what any of them raises; the caller's transaction is rolled back then, none is done.
 
@@ -130,7 +131,13 @@ def run(
         conversations.add_note(session, conversation_id, render(wanted.note, known).text, by=by, now=now)
     text = render(wanted.text, known)
     if wanted.send:
-        _send(session, conversation_id, text, by, now, approval_required)
+        replies.write(
+            *(session, conversation_id, text.text),
+            by=by,
+            now=now,
+            approval_required=approval_required,
+            undo_s=undo_s,
+        )
     if wanted.status:
         _set_status(session, conversation, wanted, by, now)
     macro.used, macro.used_at = Macro.used + 1, now
@@ -142,7 +149,7 @@ def _place(
     session: Session, conversation: Conversation, wanted: Steps, by: User, now: datetime, version: int
 ) -> None:
     """Tags, team, assignee; the first step checks the version that the person saw, the others go on from there."""
-    conversations.expect(session, conversation.id, version)
+    conversations.expect(session, conversation.id, version, by)
     if wanted.tags:
         tags = [*conversation.tags, *wanted.tags]
         conversations.set_tags(session, conversation.id, tags, by=by, now=now, version=conversation.version)
@@ -154,12 +161,6 @@ def _place(
         user_id = int(user_id) if user_id is not None else None
         if user_id != conversation.assignee_id:
             conversations.assign(session, conversation.id, user_id, by=by, now=now, version=conversation.version)
-
-
-def _send(
-    session: Session, conversation_id: int, text: Rendered, by: User, now: datetime, approval_required: bool
-) -> None:
-    replies.write(session, conversation_id, text.text, by=by, now=now, approval_required=approval_required)
 
 
 def _set_status(session: Session, conversation: Conversation, wanted: Steps, by: User, now: datetime) -> None:
@@ -198,7 +199,7 @@ def undo(
 
     Raises NotFoundError, NotAllowedError, ConflictError or InvalidInputError.
     """
-    conversation = conversations.expect(session, conversation_id, version)
+    conversation = conversations.expect(session, conversation_id, version, by)
     tags = [tag for tag in before.get("tags", "").split(",") if tag]
     if tags != conversation.tags:
         conversations.set_tags(session, conversation_id, tags, by=by, now=now, version=conversation.version)

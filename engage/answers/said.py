@@ -13,6 +13,7 @@ from engage.tables import Reply, ReplyState
 WITHIN = timedelta(hours=1)
 COUNTED = 100
 """More need not be told apart."""
+COUNTS = (ReplyState.DRAFT, ReplyState.APPROVED, ReplyState.SENDING, ReplyState.SENT, ReplyState.UNSURE)
 FEWEST_WORDS = 4
 """Shorter ones ("Thank you!") are said often and rightly."""
 NOT_WORDS = re.compile(r"https?://\S+|@[\w.@-]+|[\W_]+")
@@ -36,7 +37,7 @@ def times_said(session: Session, text: str, network: str, now: datetime) -> int:
             SaidText.key == key,
             SaidText.network == network,
             SaidText.at > now - WITHIN,
-            Reply.state.not_in((ReplyState.REJECTED, ReplyState.FAILED)),
+            Reply.state.in_(COUNTS),
         )
         .limit(COUNTED)
         .subquery()

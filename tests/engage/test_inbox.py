@@ -109,7 +109,8 @@ def test_counts_are_those_of_the_lists(database: Database) -> None:
             shown = inbox.lines(session, inbox.queue(name, ada.id), size=200).lines
             assert counts[name] == len(shown), name
     assert counts["all"] == 120
-    assert all(counts[name] for name in inbox.QUEUES) and counts["alerts"] == 0
+    of_replies = {"approve", "failed"}
+    assert all(counts[name] for name in inbox.QUEUES.keys() - of_replies) and counts["alerts"] == 0
 
 
 def test_an_unknown_queue_is_refused() -> None:
@@ -235,7 +236,7 @@ def test_statements_do_not_grow_with_what_is_shown(database: Database) -> None:
         conversation = session.get_one(Conversation, 2)
         for number in range(50):
             make_mention(session, conversation, number=number)
-    assert count(50, 2) == few == 8
+    assert count(50, 2) == few == 9
 
 
 def test_lists_are_answered_by_their_indexes_alone(database: Database) -> None:
