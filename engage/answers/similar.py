@@ -27,7 +27,7 @@ COMPARED = 20_000
 """A brand's latest good answers; older ones are out of date."""
 COMPARED_BY_WORDS = 1_000
 SHOWN = 3
-NEAR = 0.45
+NEAR = 0.7
 NEAR_BY_WORDS = 0.2
 """What is less alike is no help."""
 WORD = re.compile(r"[^\W\d_]{3,}")
