@@ -105,5 +105,6 @@ def _open_of(user_id: int, bound: int) -> Select[*tuple[Any, ...]]:
 def raise_turns(session: Session, user_ids: Iterable[int]) -> None:
     """These were given something, in this order."""
     latest = session.scalar(select(func.max(PersonWork.turn))) or 0
-    for number, user_id in enumerate(user_ids, latest + 1):
+    turns = {user_id: number for number, user_id in enumerate(user_ids, latest + 1)}
+    for user_id, number in turns.items():
         session.merge(person(session, user_id)).turn = number
