@@ -68,6 +68,8 @@ class Slice:
     days_in: str = "UTC"
     """Whose days they are, where the mentions themselves are asked; the counts by day are of UTC days, and
     engage/report/counts.py makes them those of a zone."""
+    among: tuple[int, ...] | None = None
+    """Where conversations themselves are asked, only these."""
 
     @property
     def days(self) -> int:

@@ -125,7 +125,8 @@ def _sure(intent: str, chances: Mapping[str, float]) -> float:
 def _changes(row: AnyRow, decision: Decision, rules: RuleSet) -> dict[str, Any]:
     rule = decision.rule
     fresh = row.team is None or row.noise or row.mention_count == 1
-    why = {"rule": rule.name, "facts": dict(decision.facts), "rules": rules.version}
+    asks = {"approval": rule.name} if rule.approval else {}
+    why = {"rule": rule.name, "facts": dict(decision.facts), "rules": rules.version} | asks
     if not fresh:
         raised = rule.priority > row.priority
         return {
@@ -135,7 +136,7 @@ def _changes(row: AnyRow, decision: Decision, rules: RuleSet) -> dict[str, Any]:
             "tags": [*row.tags, *(tag for tag in rule.tags if raised and tag not in row.tags)],
             "status": row.status,
             "noise": False,
-            "why": why | {"team_kept_from": row.why.get("rule", "")} if raised else row.why,
+            "why": _later_why(row.why, why, raised) | asks,
         }
     return {
         "id": row.conversation_id,
@@ -146,3 +147,9 @@ def _changes(row: AnyRow, decision: Decision, rules: RuleSet) -> dict[str, Any]:
         "noise": rule.noise,
         "why": why,
     }
+
+
+def _later_why(before: Mapping[str, Any], why: Mapping[str, Any], raised: bool) -> dict[str, Any]:
+    """What a rule once asked for, such as approval, a later mention does not take back."""
+    kept = {"approval": before["approval"]} if "approval" in before else {}
+    return kept | dict(why) | {"team_kept_from": before.get("rule", "")} if raised else dict(before)

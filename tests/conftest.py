@@ -14,9 +14,12 @@ import pytest
 
 import engage.alert_tables
 import engage.analytics_tables
+import engage.approvals.tables
 import engage.influence_tables
 import engage.report.tables
+import engage.storms.tables
 import engage.tables
+import engage.team_tables
 import engage.together.tables  # noqa: F401 (the whole schema, whatever part a test is about)
 from config.database import Database
 from config.settings import Settings

@@ -14,7 +14,8 @@ from engage.together import notices
 from listener.networks import NETWORK_LABELS
 from nlp.reading import Intent, Sentiment
 from web import readings, snooze
-from web.context import database, me
+from web.context import database, me, now
+from web.inbox import outgoing
 from web.inbox.answer import blueprint, check_of, part
 from web.inbox.query import Asked, asked, mention_words
 from web.pages import queue_lines
@@ -54,6 +55,14 @@ def count() -> Response:
     asked = {name: value for name, value in request.args.items() if name != "when"}
     when = request.args.get("when", "")
     return part("inbox/_count.html", size=size.mentions, asked=asked, when=when if when in {"now", "before"} else "")
+
+
+@blueprint.get("/size")
+def size() -> Response:
+    """How much a list holds, all of it counted: for lists so long that nobody should wait for that."""
+    with database().read() as session:
+        found = _asked()
+        return part("inbox/_size.html", size=inbox.size(session, found.wanted), asked=found)
 
 
 @blueprint.get("/lines")
@@ -110,7 +119,7 @@ def _asked() -> Asked:
 
 def _list(session: Session, asked: Asked, after: str = "") -> dict[str, Any]:
     size = request.args.get("shown", inbox.PAGE_SIZE, type=int)
-    found = inbox.lines(session, asked.wanted, after=after, size=max(size, inbox.PAGE_SIZE))
+    found = inbox.lines(session, asked.wanted, after=after, size=max(size, inbox.PAGE_SIZE), now=now())
     choices = inbox.choices(session)
     return {
         "asked": asked,
@@ -118,7 +127,7 @@ def _list(session: Session, asked: Asked, after: str = "") -> dict[str, Any]:
         "choices": choices,
         "selects": _selects(choices),
         "marks": asked.words or _phrase(asked) or tuple(choices.brands.values()),
-        "size": inbox.size(session, asked.wanted),
+        "size": inbox.size_at_once(session, asked.wanted),
         "mention_words": mention_words(asked),
         "conversation_url": _conversation_url(asked),
     }
@@ -139,10 +148,12 @@ def _opened(session: Session, conversation_id: int) -> inbox.Opened:
 
 
 def _pane(session: Session, opened: inbox.Opened, choices: inbox.Choices | None = None) -> dict[str, Any]:
-    return {
+    of_replies = outgoing.context_of(session, opened)
+    again = of_replies["again"]
+    return of_replies | {
         "opened": opened,
         "choices": choices or inbox.choices(session),
-        "check": check_of(session, opened.conversation.id, ""),
+        "check": check_of(session, opened.conversation.id, again.text if again else ""),
         "presets": snooze.PRESETS,
         "teams": list(Team),
         "beside": opened.beside,

@@ -1,4 +1,5 @@
 // The inbox: moving between conversations, the keyboard, drafts.
+import { watchCountdowns } from "./countdown.js";
 import { watchDrafts } from "./drafts.js";
 import { watchKeys } from "./keys.js";
 import { watchLinks } from "./navigate.js";
@@ -6,6 +7,7 @@ import { watchFolds } from "./folds.js";
 import { watchNames } from "./naming.js";
 import { keepPainted } from "./present.js";
 import { watchReadings } from "./readings.js";
+import { watchReturned } from "./returned.js";
 import { watchRows } from "./quick.js";
 import { watchSeen } from "./seen.js";
 
@@ -17,4 +19,6 @@ watchDrafts();
 watchFolds();
 watchRows();
 watchReadings();
+watchCountdowns();
+watchReturned();
 keepPainted();
