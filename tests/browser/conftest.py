@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -44,22 +45,39 @@ class Hearken:
 
     def start(self) -> None:
         """Web and listener."""
-        for command in (("serve", "--port", str(self.port)), ("listen",)):
-            self._start(*command)
+        self._start("listen")
+        self.start_web()
+
+    def start_web(self) -> None:
+        """The web only."""
+        self._web = self._start("serve", "--port", str(self.port))
         self._await_port()
+
+    def kill_web(self) -> None:
+        """As a crash would, in the midst of whatever it does."""
+        self.was_stopped = True
+        os.killpg(self._web.pid, signal.SIGKILL)
+        self._web.wait(QUIET_S)
 
     def stop(self) -> None:
         """End both."""
         self.was_stopped = True
         self._running.close()
 
-    def _start(self, *command: str) -> None:
-        log = self._running.enter_context((self.data.parent / f"{command[0]}.log").open("wb"))
+    def _start(self, *command: str) -> "subprocess.Popen[bytes]":
+        log = self._running.enter_context((self.data.parent / f"{command[0]}.log").open("ab"))
         process = subprocess.Popen(
-            self._command(*command), cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self._env()
+            self._command(*command),
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            env=self._env(),
+            start_new_session=True,
         )
         self._running.callback(process.wait, QUIET_S)
         self._running.callback(process.terminate)
+        return process
 
     def _await_port(self) -> None:
         from tests.snac import eventually

@@ -148,6 +148,19 @@ def test_offline_says_so_and_keeps_what_is_written(as_one: Callable[..., Page], 
     expect(page.locator("#reply-text")).to_have_value("Written in a tunnel.")
 
 
+def test_a_web_killed_while_it_saves_a_draft_loses_nothing(as_one: Callable[..., Page], inbox: Hearken) -> None:
+    page = as_one(EMAIL, "/c/1")
+    with page.expect_request("**/draft"):
+        write(page, "Typed as it crashed.")
+    inbox.kill_web()
+    page.keyboard.type(" And after.")
+    inbox.start_web()
+    expect(page.locator("#connection [data-when=offline]")).to_be_hidden(timeout=GONE_MS)
+    page.wait_for_function("Object.keys(localStorage).every((key) => !key.startsWith('draft:'))", timeout=GONE_MS)
+    page.reload()
+    expect(page.locator("#reply-text")).to_have_value("Typed as it crashed. And after.")
+
+
 def test_a_name_in_a_note_reaches_the_colleague(as_one: Callable[..., Page]) -> None:
     bo, ada = as_one(BO, "/"), as_one(EMAIL, "/c/3")
     ada.keyboard.press("n")
