@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Select, literal, null, select, union_all
+from sqlalchemy import Select, cast, literal, null, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from config.errors import NotFoundError
@@ -268,6 +268,7 @@ def _around(session: Session, conversation: Conversation) -> tuple[list[Point], 
         .limit(OTHER_CONVERSATIONS)
         .subquery()
     )
+    no_moment = cast(null(), Conversation.last_at.type)  # PostgreSQL takes a bare NULL for text
     rows = session.execute(
         union_all(
             select(
@@ -276,12 +277,12 @@ def _around(session: Session, conversation: Conversation) -> tuple[list[Point], 
                 Author.network,
                 Author.handle.label("value"),
                 Author.url.label("more"),
-                null().label("at"),
+                no_moment.label("at"),
             )
             .join(Identity, Identity.author_id == Author.id)
             .where(Identity.contact_id == contact_id),
             select(
-                ContactPoint.kind, ContactPoint.id, ContactPoint.network, ContactPoint.value, literal(""), null()
+                ContactPoint.kind, ContactPoint.id, ContactPoint.network, ContactPoint.value, literal(""), no_moment
             ).where(ContactPoint.contact_id == contact_id, ContactPoint.kind != "handle"),
             select(literal("conversation"), *others.c),
         )

@@ -20,7 +20,6 @@ function close() {
   box?.remove();
   box = null;
   field?.removeAttribute("aria-activedescendant");
-  field?.removeAttribute("aria-expanded");
 }
 
 function choose(at) {
@@ -50,7 +49,6 @@ function offer(names) {
   box.append(...names.map(option));
   field.after(box);
   field.setAttribute("aria-controls", "names");
-  field.setAttribute("aria-expanded", "true");
   choose(0);
 }
 
