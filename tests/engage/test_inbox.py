@@ -236,7 +236,7 @@ def test_statements_do_not_grow_with_what_is_shown(database: Database) -> None:
         conversation = session.get_one(Conversation, 2)
         for number in range(50):
             make_mention(session, conversation, number=number)
-    assert count(50, 2) == few == 9
+    assert count(50, 2) == few == 8
 
 
 def test_lists_are_answered_by_their_indexes_alone(database: Database) -> None:
