@@ -18,10 +18,12 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import (
     JSON,
+    ColumnElement,
     DateTime,
     Dialect,
     Engine,
     Enum,
+    Insert,
     Integer,
     Row,
     Select,
@@ -34,6 +36,7 @@ from sqlalchemy import (
     insert,
     inspect,
     literal,
+    literal_column,
     select,
     text,
     update,
@@ -41,7 +44,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from config.errors import DatabaseVersionError, HearkenError, StorageError
 
@@ -198,6 +201,34 @@ def insert_rows(session: Session, table: type[Base], rows: Sequence[Mapping[str,
     """Plain bulk INSERT, around the unit of work: many times quicker, and no object is made."""
     if rows:
         session.connection().execute(insert(table.__table__), rows)  # type: ignore[arg-type]
+
+
+def insert_columns(session: Session, statement: Insert, columns: Mapping[str, Sequence[Any]]) -> None:
+    """Run an INSERT for each place of the columns, whose names are those of the table.
+
+    Columns that are left out must have a `constant` in the statement, or a default in the database. Values
+    are made ready column by column: SQLAlchemy does it row by row, which takes longer than the database does.
+    """
+    connection = session.connection()
+    dialect = connection.dialect
+    compiled = statement.compile(dialect=dialect, column_keys=[*columns])
+    names = compiled.positiontup or [*columns]
+    rows = zip(*(_for_driver(statement, name, columns[name], dialect) for name in names), strict=True)
+    given = list(rows) if compiled.positional else [dict(zip(names, row, strict=True)) for row in rows]
+    if given:
+        connection.exec_driver_sql(str(compiled), given)
+
+
+def constant(session: Session, value: Any, kind: TypeEngine[Any]) -> ColumnElement[Any]:
+    """A number or a moment that is the same in every row, as text of the statement."""
+    words = literal(value, kind).compile(session.get_bind(), compile_kwargs={"literal_binds": True})
+    return literal_column(str(words), kind)
+
+
+def _for_driver(statement: Insert, name: str, values: Sequence[Any], dialect: Dialect) -> Sequence[Any]:
+    """The values of a column as the driver takes them."""
+    ready = statement.table.c[name].type.dialect_impl(dialect).bind_processor(dialect)
+    return [ready(value) for value in values] if ready else values
 
 
 def update_rows(session: Session, table: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:

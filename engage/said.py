@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from config.database import listed
 from engage import phrases, segments, zones
 from engage.analytics_tables import MentionTag
-from engage.rollups import counted, heard_by, hour_of, naming_place, voices, weekday_of
+from engage.rollups import counted, heard_by, hour_of, naming_place, naming_voice, weekday_of
 from listener.tables import Mention
 from nlp.reading import Intent, Sentiment
 from nlp.tables import ReadingRow
@@ -61,7 +61,6 @@ class Said:
 
 def mentions(session: Session, said: Said) -> Select[*tuple[Any, ...]]:
     """Their ids, and the ids of their conversations."""
-    is_sqlite = session.get_bind().dialect.name == "sqlite"
     some = [] if said.among is None else [Mention.conversation_id.in_(listed(session, said.among))]
     heard = heard_by(said.brand_id, said.first, said.last, *some, zone=said.days_in)
     statement = (
@@ -72,13 +71,7 @@ def mentions(session: Session, said: Said) -> Select[*tuple[Any, ...]]:
     )
     if said.phrase:
         statement = statement.where(Mention.id.in_(_holding(session, said)))
-    if said.voice is None:
-        return statement
-    named = voices(is_sqlite, heard)
-    naming = select(named.c.mention_id).where(named.c.voice == said.voice)
-    if said.stance is not None:
-        naming = naming.where(named.c.sentiment == said.stance.value)
-    return statement.where(Mention.id.in_(naming))
+    return statement
 
 
 def _holding(session: Session, said: Said) -> Select[int]:
@@ -105,7 +98,7 @@ def _perhaps_holding(phrase: str) -> list[ColumnElement[bool]]:
 
 
 def conditions(session: Session, said: Said) -> Sequence[ColumnElement[bool]]:
-    """What holds of a mention and its reading, besides the brand, the days and the voice."""
+    """What holds of a mention and its reading, besides the brand and the days."""
     is_sqlite = session.get_bind().dialect.name == "sqlite"
     asked: tuple[tuple[ColumnElement[Any], object], ...] = (
         (Mention.network.expression, said.network or None),
@@ -114,6 +107,8 @@ def conditions(session: Session, said: Said) -> Sequence[ColumnElement[bool]]:
         (ReadingRow.intent.expression, said.intent),
     )
     found = [column == value for column, value in asked if value is not None]
+    if said.voice is not None:
+        found.append(naming_voice(is_sqlite, said.voice, said.stance))
     if said.place:
         found.append(naming_place(is_sqlite, said.place))
     if said.tag:

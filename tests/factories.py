@@ -2,7 +2,7 @@
 
 import itertools
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from engage import rollups, team_rollups
 from engage.tables import Contact, Conversation, Identity, Priority, Role, Status, Team, User
 from listener.tables import Author, Brand, Mention, Source, Stage
+from nlp.naming import places_text, voices_text
 from nlp.reading import About, Intent, Sentiment
 from nlp.tables import ReadingRow
 
@@ -136,6 +137,12 @@ def make_mention(
         ),
     )
     return mention
+
+
+def name_in(reading: ReadingRow, entities: list[Any], towards: Mapping[str, Any] | None = None) -> None:
+    """Let the reading name these, as if it had been stored so."""
+    reading.entities, reading.extra = entities, {"towards": dict(towards or {})}
+    reading.voices, reading.places = voices_text(entities, towards or {}), places_text(entities)
 
 
 def _added(session: Session, row: Row) -> Row:

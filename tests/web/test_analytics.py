@@ -23,7 +23,7 @@ from listener.tables import AlsoHeard, Mention
 from nlp.reading import Intent, Sentiment
 from nlp.tables import ReadingRow
 from tests.conftest import FakeClock
-from tests.factories import START, count_all, make_author, make_brand, make_conversation, make_mention
+from tests.factories import START, count_all, make_author, make_brand, make_conversation, make_mention, name_in
 from tests.web.site import Browser, Site
 from web.tabs import TABS
 
@@ -92,9 +92,13 @@ def _fill(session: Any, conversation: Conversation, dice: random.Random, number:
         if number % 6 == 0 and place in (0, len(moments) - 1):
             reading.sentiment = Sentiment.POSITIVE if place else Sentiment.NEGATIVE
         reading.language = dice.choice(("en", "de"))
-        reading.entities = dice.choice(
-            ([], [["brand", "Norvik", 0, 6], BERLIN], [["competitor", "Ost & Söhne", 0, 3], BERLIN, BERLIN], [HAGUE])
+        named = (
+            [],
+            [["brand", "Norvik", 0, 6], BERLIN],
+            [["competitor", "Ost & Söhne", 0, 3], BERLIN, BERLIN],
+            [HAGUE],
         )
+        name_in(reading, dice.choice(named))
         if dice.random() < 0.1 and conversation.brand_id != other_id:
             session.add(AlsoHeard(mention_id=mention.id, brand_id=other_id))
     conversation.first_at, conversation.last_at = moments[0], moments[-1]

@@ -10,10 +10,12 @@ from config.errors import InvalidInputError, NotFoundError
 from engage import alerts, corrections, inbox
 from engage.permissions import Action, allowed
 from engage.tables import Status, Team
+from engage.together import notices
 from listener.networks import NETWORK_LABELS
 from nlp.reading import Intent, Sentiment
 from web import readings, snooze
-from web.context import database, me
+from web.context import database, me, now
+from web.inbox import outgoing
 from web.inbox.answer import blueprint, check_of, part
 from web.inbox.query import Asked, asked, mention_words
 from web.pages import queue_lines
@@ -80,11 +82,13 @@ def refresh() -> Response:
         context: dict[str, Any] = {"open_id": open_id, "oob": True}
         if "list" in request.args:
             context |= _list(session, _asked())
-        if open_id and (news := inbox.news_of(session, open_id, request.args.get("stamp", ""))):
+        if open_id and (news := inbox.news_of(session, open_id, request.args.get("stamp", ""), reader_id=me().id)):
             context |= _pane(session, news, context.get("choices"))
         context["queues"] = queue_lines(session, context["asked"].queue if "asked" in context else "")
         if "told" in request.args:
             context["alert_news"] = alerts.opened_after(session, request.args.get("told", 0, type=int))
+        if "noticed" in request.args:
+            context["fresh_notices"] = notices.fresh(session, me().id, request.args.get("noticed", 0, type=int))
         return part("inbox/_refresh.html", **context)
 
 
@@ -115,7 +119,7 @@ def _asked() -> Asked:
 
 def _list(session: Session, asked: Asked, after: str = "") -> dict[str, Any]:
     size = request.args.get("shown", inbox.PAGE_SIZE, type=int)
-    found = inbox.lines(session, asked.wanted, after=after, size=max(size, inbox.PAGE_SIZE))
+    found = inbox.lines(session, asked.wanted, after=after, size=max(size, inbox.PAGE_SIZE), now=now())
     choices = inbox.choices(session)
     return {
         "asked": asked,
@@ -140,16 +144,19 @@ def _conversation_url(asked: Asked) -> Callable[[int], str]:
 
 
 def _opened(session: Session, conversation_id: int) -> inbox.Opened:
-    return inbox.opened(session, conversation_id, whole="whole" in request.args)
+    return inbox.opened(session, conversation_id, whole="whole" in request.args, reader_id=me().id)
 
 
 def _pane(session: Session, opened: inbox.Opened, choices: inbox.Choices | None = None) -> dict[str, Any]:
-    return {
+    of_replies = outgoing.context_of(session, opened)
+    again = of_replies["again"]
+    return of_replies | {
         "opened": opened,
         "choices": choices or inbox.choices(session),
-        "check": check_of(session, opened.conversation.id, ""),
+        "check": check_of(session, opened.conversation.id, again.text if again else ""),
         "presets": snooze.PRESETS,
         "teams": list(Team),
+        "beside": opened.beside,
     }
 
 

@@ -1,14 +1,24 @@
 // The inbox: moving between conversations, the keyboard, drafts.
+import { watchCountdowns } from "./countdown.js";
 import { watchDrafts } from "./drafts.js";
 import { watchKeys } from "./keys.js";
 import { watchLinks } from "./navigate.js";
 import { watchFolds } from "./folds.js";
+import { watchNames } from "./naming.js";
+import { keepPainted } from "./present.js";
 import { watchReadings } from "./readings.js";
+import { watchReturned } from "./returned.js";
 import { watchRows } from "./quick.js";
+import { watchSeen } from "./seen.js";
 
 watchLinks();
+watchNames();
 watchKeys();
+watchSeen();
 watchDrafts();
 watchFolds();
 watchRows();
 watchReadings();
+watchCountdowns();
+watchReturned();
+keepPainted();
