@@ -2,6 +2,7 @@
 
 from engage.inbox.listing import MOST_COUNTED, PAGE_SIZE, Line, Lines, counts, lines
 from engage.inbox.news import Choices, Pulse, choices, is_empty, pulse
+from engage.inbox.person import Person, person
 from engage.inbox.sizes import Size, size, size_at_once
 from engage.inbox.thread import Opened, news_of, opened
 from engage.inbox.wanted import NOBODY, QUEUES, Wanted, queue
@@ -15,6 +16,7 @@ __all__ = [
     "Line",
     "Lines",
     "Opened",
+    "Person",
     "Pulse",
     "Size",
     "Wanted",
@@ -24,6 +26,7 @@ __all__ = [
     "lines",
     "news_of",
     "opened",
+    "person",
     "pulse",
     "queue",
     "size",

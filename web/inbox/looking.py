@@ -45,6 +45,13 @@ def look(conversation_id: int, mention_id: int) -> Response:
     return part("inbox/_reading.html", conversation_id=conversation_id, looked=looked, **context)
 
 
+@blueprint.get("/c/<int:conversation_id>/person")
+def person(conversation_id: int) -> Response:
+    """Whom a conversation is with; comes after the conversation itself, which does not wait for it."""
+    with database().read() as session:
+        return part("inbox/_person.html", person=inbox.person(session, conversation_id))
+
+
 @blueprint.get("/count")
 def count() -> Response:
     """How many mentions a list holds, as a link to it: for figures that would take long to count them all."""
