@@ -86,8 +86,8 @@ def lines(
     if wanted.nothing:
         return Lines((), None)
     below = [tuple_(Conversation.last_at, Conversation.id) < _place(after)] if after else []
-    chosen = latest(session, wanted, below, size + 1)
-    rows = session.execute(_line_columns(now).where(Conversation.id.in_(chosen))).all()
+    chosen = latest(session, wanted, below, size + 1).subquery()
+    rows = session.execute(_line_columns(now).join(chosen, chosen.c.id == Conversation.id)).all()
     found = [Line(*row) for row in rows]
     return Lines(found[:size], found[size - 1].place if len(found) > size else None)
 
