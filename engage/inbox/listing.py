@@ -159,9 +159,6 @@ def _place(after: str) -> Any:
 # --- the queues ---------------------------------------------------------------------------------------------------
 
 
-NEWS = ("alerts", "latest_alert", "notices", "latest_notice")
-
-
 def counts(session: Session, user_id: int) -> dict[str, int]:
     """How many conversations each queue holds, how many `alerts` are open and how many `notices` unread, and the
     numbers of the `latest_alert` and the `latest_notice`.
