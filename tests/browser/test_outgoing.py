@@ -103,7 +103,7 @@ def test_an_approval_between_two_browsers(hearken: Hearken, at_work: Callable[..
     expect(draft.locator(".draft-check")).to_contain_text("left on X")
     expect(boss.locator("#queues")).to_contain_text("To approve")
     assert faults(boss) == []
-    draft.get_by_text("Reject", exact=True).click()
+    draft.locator("summary", has_text="Reject").click()
     draft.get_by_label("Reason, for the writer").fill("Say sorry first")
     draft.get_by_role("button", name="Reject").click()
 
@@ -114,7 +114,7 @@ def test_an_approval_between_two_browsers(hearken: Hearken, at_work: Callable[..
     hand_in(gwen, "Sorry. We look onto it.")
 
     expect(draft).to_contain_text("Sorry.", timeout=PATIENCE_MS)
-    draft.get_by_text("Change", exact=True).click()
+    draft.locator("summary", has_text="Change").click()
     draft.get_by_label("Say it better").fill("Sorry. We look into it.")
     draft.get_by_role("button", name="Approve with these changes").click()
     sent = gwen.locator(".entry-ours.is-sent")
