@@ -4,16 +4,17 @@ A conversation gets its team with its first mention and keeps it, so that "thank
 support to marketing; later mentions can only make it more pressing. What a person set by hand stays.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from config.clock import Clock
-from config.database import AnyRow, lock_stage, update_rows
+from config.database import AnyRow, insert_rows, lock_stage, update_rows
 from engage.routing import Decision, Facts, RuleSet, decide
-from engage.tables import Conversation, Priority, Status
+from engage.tables import Activity, ActivityKind, Conversation, Priority, Status
 from listener.tables import Author, Brand, Mention, Stage, waits_for
 from nlp.tables import ReadingRow
 
@@ -25,8 +26,10 @@ def route_waiting(session: Session, rules: RuleSet, clock: Clock, limit: int = 1
     if not rows:
         return 0
     now = clock()
-    changes = [_changes(row, decide(_facts(row), rules), rules) | {"changed_at": now} for row in _deciding(rows)]
+    deciding = _deciding(rows)
+    changes = [_changes(row, decide(_facts(row), rules), rules) | {"changed_at": now} for row in deciding]
     update_rows(session, Conversation, changes)
+    insert_rows(session, Activity, list(_raised(deciding, changes, now)))
     session.execute(
         update(Mention).where(Mention.id.in_([row.mention_id for row in rows])).values(stage=Stage.ROUTED)
     )
@@ -76,6 +79,19 @@ def _waiting(session: Session, limit: int) -> Sequence[AnyRow]:
         .order_by(Mention.created_at, Mention.id)
         .with_for_update(of=Conversation)  # a person may be deciding about it at this moment
     ).all()
+
+
+def _raised(before: Iterable[AnyRow], after: Iterable[dict[str, Any]], now: datetime) -> Iterator[dict[str, Any]]:
+    """Lines for the history of conversations that a later mention made more pressing."""
+    for row, change in zip(before, after, strict=True):
+        if row.team is not None and change["priority"] > row.priority:
+            yield {
+                "conversation_id": row.conversation_id,
+                "kind": ActivityKind.PRIORITY,
+                "text": f"Priority: {change['priority'].name.lower()}",
+                "was": row.priority.name.lower(),
+                "at": now,
+            }
 
 
 def _deciding(rows: Iterable[AnyRow]) -> list[AnyRow]:

@@ -18,7 +18,7 @@ from config.database import Database
 from config.errors import HearkenError, StorageError
 from config.secrets import Vault
 from config.settings import Settings
-from engage import alerts, conversations, delivery, mail, rollups, webhooks
+from engage import alerts, conversations, delivery, mail, rollups, team_rollups, webhooks
 from engage.channel import ChannelError, Found, Sent
 from engage.dispatch import route_waiting
 from engage.learning import Learner
@@ -27,6 +27,8 @@ from engage.reader import Reader
 from engage.routing import RuleSet, load_rules
 from engage.storms import answers
 from engage.storms.gather import gather_waiting
+from engage.together.assigning import assign_waiting
+from engage.together.notice_mail import queue_waiting
 from listener import collect
 from listener.collect import Run, SaveCount
 from listener.connector import Connector, ConnectorError
@@ -108,6 +110,7 @@ class Pipeline:
             counts.analysed += analysed
             counts.linked += self.link()
             counts.routed += self.route()
+            self.assign()
 
         self._read(go_on)
         go_on(0)  # with what an earlier run left behind
@@ -204,6 +207,10 @@ class Pipeline:
         self._drain("answer storms", lambda session: answers.answer_waiting(session, self.clock))
         return gathered
 
+    def assign(self) -> int:
+        """Share out what waits for somebody, in the teams that want it."""
+        return self._drain("assign", lambda session: assign_waiting(session, self.clock))
+
     def watch(self) -> int:
         """Raise, bring up to date and end alerts; the number of new ones."""
         return alerts.watch(self.database, self.settings, self.clock)
@@ -216,6 +223,8 @@ class Pipeline:
 
     def tell(self) -> int:
         """Send the mails and make the webhook calls that wait; the number sent."""
+        if mail.can_send(self.settings):
+            self._drain("notices", lambda session: queue_waiting(session, self.settings.address, self.clock))
         mails = mail.send_waiting_mails(self.database, self.settings, self.clock, self.stopping)
         return mails + webhooks.send_waiting_calls(self.database, self.vault, self.clock, self.stopping)
 
@@ -227,7 +236,7 @@ class Pipeline:
 
     def roll(self) -> int:
         """Bring the counts of analytics up to date."""
-        return self._drain("roll", rollups.roll_waiting)
+        return self._drain("roll", rollups.roll_waiting) + self._drain("roll team", team_rollups.roll_waiting)
 
     def wake(self) -> int:
         """Reopen what was snoozed until now."""

@@ -20,6 +20,8 @@ from engage.channel import Sent
 from engage.delivery import mark_sent
 from engage.permissions import Action, require
 from engage.tables import Activity, ActivityKind, Conversation, Reply, ReplyState, Role, User
+from engage.together import following, notices
+from engage.together.tables import NoticeKind
 from listener.connectors import connector_class
 
 LONGEST = 20_000
@@ -143,6 +145,8 @@ def write(
     session.add(reply)
     session.flush()
     note(session, conversation, HANDED_IN[state], by, now)
+    notices.tell_followers(session, NoticeKind.REPLY, conversation_id, reply.text, by_id=by.id, now=now)
+    following.follow(session, conversation_id, [by.id], now)
     return reply
 
 

@@ -80,6 +80,7 @@ class ActivityKind(StrEnum):
     ASSIGNED = "assigned"
     TEAM = "team"
     TAGS = "tags"
+    PRIORITY = "priority"
     REOPENED = "reopened"
     REROUTED = "rerouted"
     REPLY = "reply"
@@ -175,6 +176,8 @@ class Identity(Base):
 FILTERED = ("noise", "team", "assignee_id", "sentiment", "intent", "network", "brand_id", "storm_id")
 """What the inbox filters by, besides the status."""
 OF_STORM, OF_STORM_ANSWER = text("storm_id IS NOT NULL"), text("storm_answer_id IS NOT NULL")
+WAITING = "assignee_id IS NULL AND status = 'open'"
+"""Conversations that nobody has: word for word what ix_conversation_waiting holds."""
 
 
 class Conversation(Base):
@@ -195,6 +198,14 @@ class Conversation(Base):
         Index("ix_conversation_contact", "contact_id", "last_at"),
         Index("ix_conversation_author", "author_id"),
         Index("ix_conversation_changed", "changed_at"),
+        # What waits for somebody of a team, to be taken by pressure and age; and how much each person has.
+        Index(
+            "ix_conversation_waiting",
+            *("team", "priority", "last_at", "id"),
+            sqlite_where=text(WAITING),
+            postgresql_where=text(WAITING),
+        ),
+        Index("ix_conversation_taken", "assignee_id", "status"),
         Index(
             "ix_conversation_storm",
             *("storm_id", "status", "last_at", "id"),
@@ -260,6 +271,8 @@ class Activity(Base):
     """None for what Hearken did by itself."""
     kind: Mapped[ActivityKind]
     text: Mapped[str] = mapped_column(Text)
+    was: Mapped[str] = mapped_column(Text, server_default="", default="")
+    """What it was before, in words; empty where nothing was."""
     at: Mapped[datetime]
 
 

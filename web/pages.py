@@ -32,6 +32,7 @@ class Page:
 
 
 PAGES = (
+    Page("notices.index", "Notices", "at"),
     Page("alerts.index", "Alerts", "bell"),
     Page("analytics.index", "Analytics", "chart-bar"),
     Page("reports.index", "Reports", "mail"),
@@ -39,6 +40,7 @@ PAGES = (
     Page("contacts.index", "Contacts", "address-book"),
     Page("sources.index", "Sources", "antenna"),
     Page("approvals.index", "Approvals", "list-check", Action.MANAGE_APPROVALS),
+    Page("teams.index", "Teams", "list-check", Action.MANAGE_TEAMS),
     Page("users.index", "People", "users", Action.MANAGE_USERS),
 )
 
@@ -96,6 +98,7 @@ def queue_lines(session: Session, current: str = "") -> list[QueueLine]:
     """The queues with their counts; the current one stands out."""
     counts = inbox.counts(session, current_user.id)
     g.open_alerts, g.latest_alert = counts["alerts"], counts["latest_alert"]
+    g.unread_notices, g.latest_notice = counts["notices"], counts["latest_notice"]
     lines = [QueueLine(name, label, icon, counts[name], name == current) for name, (label, icon) in QUEUES.items()]
     return [line for line in lines if line.name not in SOMETIMES or line.current or _is_for_me(line)]
 

@@ -1,7 +1,7 @@
 """Lists of conversations, page by page, and how many the queues hold."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,11 +11,12 @@ from sqlalchemy.orm import Session, aliased
 from config.database import AnyRow
 from config.errors import InvalidInputError
 from engage import alerts
-from engage import said as mentions_said
-from engage.inbox.wanted import NOBODY, QUEUES, Wanted, conditions, queue
+from engage.inbox.latest import latest
+from engage.inbox.wanted import NOBODY, QUEUES, Wanted, queue
 from engage.storms.reads import LATELY
 from engage.storms.tables import Storm
 from engage.tables import IN_TROUBLE, TO_APPROVE, Conversation, Priority, Reply, ReplyState, Status, Team, User
+from engage.together import notices
 from listener.tables import Author
 from nlp.reading import Intent, Sentiment
 
@@ -84,44 +85,11 @@ def lines(
     size = min(size, LONGEST_PAGE)
     if wanted.nothing:
         return Lines((), None)
-    chosen = _chosen(session, wanted, after).limit(size + 1).subquery()
+    below = [tuple_(Conversation.last_at, Conversation.id) < _place(after)] if after else []
+    chosen = latest(session, wanted, below, size + 1).subquery()
     rows = session.execute(_line_columns(now).join(chosen, chosen.c.id == Conversation.id)).all()
     found = [Line(*row) for row in rows]
     return Lines(found[:size], found[size - 1].place if len(found) > size else None)
-
-
-@dataclass(frozen=True, slots=True)
-class Size:
-    """How much a list holds that was asked for by days: what analytics count."""
-
-    mentions: int | None
-    """None where conversations were asked for."""
-    conversations: int
-
-
-def size(session: Session, wanted: Wanted) -> Size | None:
-    """How many mentions and conversations a list of certain days holds; None for other lists."""
-    if wanted.said is None:
-        if wanted.begun is None and wanted.closed is None:
-            return None
-        count = select(func.count()).select_from(Conversation).where(*conditions(session, wanted))
-        return Size(None, session.scalar(count) or 0)
-    found = mentions_said.mentions(session, wanted.said).subquery()
-    mentions, conversations = session.execute(
-        select(func.count(), func.count(found.c.conversation_id.distinct()))
-        .select_from(found)
-        .join(Conversation, Conversation.id == found.c.conversation_id)
-        .where(*conditions(session, replace(wanted, said=None)))
-    ).one()
-    return Size(mentions, conversations)
-
-
-def _chosen(session: Session, wanted: Wanted, after: str) -> Select[int]:
-    """Ids only, so that one of the two list indexes answers alone."""
-    statement = select(Conversation.id).where(*conditions(session, wanted))
-    if after:
-        statement = statement.where(tuple_(Conversation.last_at, Conversation.id) < _place(after))
-    return statement.order_by(Conversation.last_at.desc(), Conversation.id.desc())
 
 
 def _line_columns(now: datetime | None) -> Select[*tuple[Any, ...]]:
@@ -191,28 +159,38 @@ def _place(after: str) -> Any:
 # --- the queues ---------------------------------------------------------------------------------------------------
 
 
+NEWS = ("alerts", "latest_alert", "notices", "latest_notice")
+
+
 def counts(session: Session, user_id: int) -> dict[str, int]:
-    """How many conversations each queue holds, how many `alerts` are open, and the number of the `latest_alert`.
+    """How many conversations each queue holds, how many `alerts` are open and how many `notices` unread, and the
+    numbers of the `latest_alert` and the `latest_notice`.
 
     One statement, from indexes. Of closed ones, of which there are ever more, no more than MOST_COUNTED + 1 are
     counted, and as many of noise.
     """
     parts = (Conversation.status, Conversation.noise, Conversation.team, Conversation.assignee_id)
-    waiting = select(func.count().label("size"), *_beside(), *parts)
+    waiting = select(func.count().label("size"), *_beside(user_id), *parts)
     waiting = waiting.where(Conversation.status.in_([status for status in Status if status is not Status.CLOSED]))
-    groups: Sequence[AnyRow] = session.execute(
-        union_all(waiting.group_by(*parts), *map(_closed, (False, True)))
-    ).all()
+    closed = [_closed(noise, user_id) for noise in (False, True)]
+    groups: Sequence[AnyRow] = session.execute(union_all(waiting.group_by(*parts), *closed)).all()
     sizes = {name: sum(group.size for group in groups if _holds(queue(name, user_id), group)) for name in QUEUES}
     return sizes | {name: max(getattr(group, name) for group in groups) for name in BESIDE}
 
 
-BESIDE = ("alerts", "latest_alert", "approve", "failed")
+BESIDE = ("alerts", "latest_alert", "approve", "failed", "notices", "latest_notice")
 """What is counted beside the groups of conversations, in the same statement."""
 
 
-def _beside() -> tuple[ColumnElement[int], ...]:
-    found = alerts.open_count(), alerts.latest_id(), _with_reply(TO_APPROVE), _with_reply(IN_TROUBLE)
+def _beside(user_id: int) -> tuple[ColumnElement[int], ...]:
+    found = (
+        alerts.open_count(),
+        alerts.latest_id(),
+        _with_reply(TO_APPROVE),
+        _with_reply(IN_TROUBLE),
+        notices.unread_count(user_id),
+        notices.latest_unread(user_id),
+    )
     return tuple(one.label(name) for one, name in zip(found, BESIDE, strict=True))
 
 
@@ -221,10 +199,10 @@ def _with_reply(states: Sequence[ReplyState]) -> ScalarSelect[int]:
     return select(func.count()).select_from(some.subquery()).scalar_subquery()
 
 
-def _closed(noise: bool) -> Select[*tuple[Any, ...]]:
+def _closed(noise: bool, user_id: int) -> Select[*tuple[Any, ...]]:
     found = select(literal(1).label("one")).where(Conversation.status == Status.CLOSED, Conversation.noise.is_(noise))
     as_closed = literal(Status.CLOSED, Conversation.status.type)
-    counted = select(func.count(), *_beside(), as_closed, literal(noise), null(), null())
+    counted = select(func.count(), *_beside(user_id), as_closed, literal(noise), null(), null())
     return counted.select_from(found.limit(MOST_COUNTED + 1).subquery())
 
 

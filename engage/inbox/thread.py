@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Select, literal, null, select, union_all
+from sqlalchemy import Select, cast, literal, null, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from config.errors import NotFoundError
@@ -23,6 +23,9 @@ from engage.tables import (
     Status,
     User,
 )
+from engage.together import beside
+from engage.together.beside import Beside
+from engage.together.meanwhile import Seen
 from listener.tables import Author, Mention
 from nlp.tables import ReadingRow
 
@@ -117,42 +120,56 @@ class Opened:
     others: Sequence[Other]
     storm: Storm | None
     """Others say nearly the same."""
+    beside: Beside
+    """What only the reader sees."""
 
     @property
     def stamp(self) -> str:
         """Changes whenever what is shown does."""
         return _stamp(self.conversation)
 
+    @property
+    def seen(self) -> Seen:
+        """The latest reply and mention that it shows."""
+        replies = (entry.reply.id for entry in self.entries if entry.kind == "reply")
+        mentions = (entry.mention.id for entry in self.entries if entry.kind == "mention")
+        return Seen(max(replies, default=0), max(mentions, default=0))
+
 
 def _stamp(conversation: Conversation) -> str:
     return f"{conversation.version}.{conversation.changed_at.timestamp():.6f}"
 
 
-def opened(session: Session, conversation_id: int, *, whole: bool = False) -> Opened:
+def opened(session: Session, conversation_id: int, *, whole: bool = False, reader_id: int = 0) -> Opened:
     """The conversation, its entries (the latest, or all with `whole`) and its contact. Raises NotFoundError."""
-    return _opened(session, *_with_author(session, conversation_id), whole)
+    return _opened(session, *_with_author(session, conversation_id, reader_id), whole)
 
 
-def news_of(session: Session, conversation_id: int, stamp: str) -> Opened | None:
+def news_of(session: Session, conversation_id: int, stamp: str, *, reader_id: int = 0) -> Opened | None:
     """The conversation if it is not as it was at `stamp`. Raises NotFoundError."""
-    conversation, author, contact = _with_author(session, conversation_id)
-    return None if _stamp(conversation) == stamp else _opened(session, conversation, author, contact, whole=False)
+    found = _with_author(session, conversation_id, reader_id)
+    return None if _stamp(found[0]) == stamp else _opened(session, *found, whole=False)
 
 
-def _with_author(session: Session, conversation_id: int) -> tuple[Conversation, Author, Contact]:
-    row = session.execute(
+def _with_author(
+    session: Session, conversation_id: int, reader_id: int
+) -> tuple[Conversation, Author, Contact, Beside]:
+    statement = (
         select(Conversation, Author, Contact)
         .join(Author, Author.id == Conversation.author_id)
         .join(Contact, Contact.id == Conversation.contact_id)
         .where(Conversation.id == conversation_id)
-    ).first()
+    )
+    row = session.execute(beside.with_beside(statement, reader_id)).first()
     if row is None:
         raise NotFoundError("This conversation does not exist.", "It may have been removed; go back to the inbox.")
-    conversation, author, contact = row
-    return conversation, author, contact
+    conversation, author, contact, *columns = row
+    return conversation, author, contact, beside.read(columns)
 
 
-def _opened(session: Session, conversation: Conversation, author: Author, contact: Contact, whole: bool) -> Opened:
+def _opened(
+    session: Session, conversation: Conversation, author: Author, contact: Contact, own: Beside, whole: bool
+) -> Opened:
     kinds = [part(conversation.id) for part in (_heard, _written, _happened)]
     found = [session.execute(kind if whole else kind.limit(LATEST + 1)).all() for kind in kinds]
     points, others = _around(session, conversation)
@@ -165,6 +182,7 @@ def _opened(session: Session, conversation: Conversation, author: Author, contac
         points=points,
         others=others,
         storm=session.get(Storm, conversation.storm_id) if conversation.storm_id else None,
+        beside=own,
     )
 
 
@@ -250,6 +268,7 @@ def _around(session: Session, conversation: Conversation) -> tuple[list[Point], 
         .limit(OTHER_CONVERSATIONS)
         .subquery()
     )
+    no_moment = cast(null(), Conversation.last_at.type)  # PostgreSQL takes a bare NULL for text
     rows = session.execute(
         union_all(
             select(
@@ -258,12 +277,12 @@ def _around(session: Session, conversation: Conversation) -> tuple[list[Point], 
                 Author.network,
                 Author.handle.label("value"),
                 Author.url.label("more"),
-                null().label("at"),
+                no_moment.label("at"),
             )
             .join(Identity, Identity.author_id == Author.id)
             .where(Identity.contact_id == contact_id),
             select(
-                ContactPoint.kind, ContactPoint.id, ContactPoint.network, ContactPoint.value, literal(""), null()
+                ContactPoint.kind, ContactPoint.id, ContactPoint.network, ContactPoint.value, literal(""), no_moment
             ).where(ContactPoint.contact_id == contact_id, ContactPoint.kind != "handle"),
             select(literal("conversation"), *others.c),
         )

@@ -9,12 +9,15 @@ from werkzeug.wrappers import Response as AnyResponse
 from engage import conversations, corrections, replies
 from engage.approvals import deciding
 from engage.tables import Conversation, Status, Team
+from engage.together import drafts
+from engage.together.tables import DraftKind
 from nlp.reading import Question
 from web import snooze
 from web.context import database, me, now, settings
 from web.inbox import outgoing
 from web.inbox.answer import blueprint, check_of, done, offer_undo, one_of, part, version
 from web.inbox.outgoing import tell
+from web.inbox.together import unseen
 
 
 @blueprint.post("/c/<int:conversation_id>/read")
@@ -27,11 +30,19 @@ def mark_read(conversation_id: int) -> AnyResponse:
 
 @blueprint.post("/c/<int:conversation_id>/assign")
 def assign(conversation_id: int) -> AnyResponse:
-    """Give it to somebody: `assignee` is a user's id, `me`, or empty for nobody."""
+    """Give it to somebody: `assignee` is a user's id, `me`, or empty for nobody; `handover` is a note for them."""
     chosen = request.form.get("assignee", "")
     user_id = me().id if chosen == "me" else int(chosen) if chosen.isdigit() else None
     with database().write() as session:
-        changed = conversations.assign(session, conversation_id, user_id, by=me(), now=now(), version=version())
+        changed = conversations.assign(
+            session,
+            conversation_id,
+            user_id,
+            by=me(),
+            now=now(),
+            version=version(),
+            handover=request.form.get("handover", ""),
+        )
     return done(conversation_id, changed)
 
 
@@ -75,6 +86,7 @@ def add_note(conversation_id: int) -> AnyResponse:
     """A word to colleagues."""
     with database().write() as session:
         conversations.add_note(session, conversation_id, request.form.get("note", ""), by=me(), now=now())
+        drafts.clear(session, conversation_id, DraftKind.NOTE, me().id)
     return done(conversation_id, template="inbox/_note.html")
 
 
@@ -87,9 +99,11 @@ def check(conversation_id: int) -> Response:
 
 
 @blueprint.post("/c/<int:conversation_id>/reply")
-def reply(conversation_id: int) -> AnyResponse:
+def reply(conversation_id: int) -> AnyResponse | tuple[Response, int]:
     """Hand in a reply; the box is empty only once it is safe."""
     with database().write() as session:
+        if missed := unseen(session, conversation_id):
+            return part("inbox/_meanwhile.html", missed=missed), 409
         written = replies.write(
             session,
             conversation_id,
@@ -102,6 +116,7 @@ def reply(conversation_id: int) -> AnyResponse:
             after=request.form.get("after", type=int),
             for_discussion=request.form.get("as") == "draft",
         )
+        drafts.clear(session, conversation_id, DraftKind.REPLY, me().id)
         found = check_of(session, conversation_id, "")
     tell(written)
     return done(conversation_id, template="inbox/_reply.html", check=found)

@@ -10,6 +10,7 @@ from config.errors import InvalidInputError, NotFoundError
 from engage import alerts, corrections, inbox
 from engage.permissions import Action, allowed
 from engage.tables import Status, Team
+from engage.together import notices
 from listener.networks import NETWORK_LABELS
 from nlp.reading import Intent, Sentiment
 from web import readings, snooze
@@ -56,6 +57,14 @@ def count() -> Response:
     return part("inbox/_count.html", size=size.mentions, asked=asked, when=when if when in {"now", "before"} else "")
 
 
+@blueprint.get("/size")
+def size() -> Response:
+    """How much a list holds, all of it counted: for lists so long that nobody should wait for that."""
+    with database().read() as session:
+        found = _asked()
+        return part("inbox/_size.html", size=inbox.size(session, found.wanted), asked=found)
+
+
 @blueprint.get("/lines")
 def lines() -> Response:
     """The next page of a list."""
@@ -73,11 +82,13 @@ def refresh() -> Response:
         context: dict[str, Any] = {"open_id": open_id, "oob": True}
         if "list" in request.args:
             context |= _list(session, _asked())
-        if open_id and (news := inbox.news_of(session, open_id, request.args.get("stamp", ""))):
+        if open_id and (news := inbox.news_of(session, open_id, request.args.get("stamp", ""), reader_id=me().id)):
             context |= _pane(session, news, context.get("choices"))
         context["queues"] = queue_lines(session, context["asked"].queue if "asked" in context else "")
         if "told" in request.args:
             context["alert_news"] = alerts.opened_after(session, request.args.get("told", 0, type=int))
+        if "noticed" in request.args:
+            context["fresh_notices"] = notices.fresh(session, me().id, request.args.get("noticed", 0, type=int))
         return part("inbox/_refresh.html", **context)
 
 
@@ -116,7 +127,7 @@ def _list(session: Session, asked: Asked, after: str = "") -> dict[str, Any]:
         "choices": choices,
         "selects": _selects(choices),
         "marks": asked.words or _phrase(asked) or tuple(choices.brands.values()),
-        "size": inbox.size(session, asked.wanted),
+        "size": inbox.size_at_once(session, asked.wanted),
         "mention_words": mention_words(asked),
         "conversation_url": _conversation_url(asked),
     }
@@ -133,7 +144,7 @@ def _conversation_url(asked: Asked) -> Callable[[int], str]:
 
 
 def _opened(session: Session, conversation_id: int) -> inbox.Opened:
-    return inbox.opened(session, conversation_id, whole="whole" in request.args)
+    return inbox.opened(session, conversation_id, whole="whole" in request.args, reader_id=me().id)
 
 
 def _pane(session: Session, opened: inbox.Opened, choices: inbox.Choices | None = None) -> dict[str, Any]:
@@ -145,6 +156,7 @@ def _pane(session: Session, opened: inbox.Opened, choices: inbox.Choices | None 
         "check": check_of(session, opened.conversation.id, again.text if again else ""),
         "presets": snooze.PRESETS,
         "teams": list(Team),
+        "beside": opened.beside,
     }
 
 

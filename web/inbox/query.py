@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from config.errors import InvalidInputError
-from engage import campaigns, findings, outcomes, search, segments, zones
+from engage import campaigns, findings, outcomes, search, segments, times, zones
 from engage.analytics import Slice
 from engage.inbox import NOBODY, Wanted, queue
 from engage.outcomes import Became, Outcome
@@ -142,7 +142,7 @@ def _of_days(wanted: Wanted, filters: Mapping[str, str]) -> Wanted:
 
 
 def _became(filters: Mapping[str, str]) -> Became:
-    bars = len(outcomes.BINS) + 1
+    bars = len(times.BINS) + 1
     return Became(
         _choice(Outcome, "outcome", filters["outcome"]) if "outcome" in filters else None,
         _moment("since", filters["since"]) if "since" in filters else None,
@@ -213,7 +213,7 @@ OUTCOMES = {
 
 def bar_words(place: int) -> str:
     """A bar of the histogram of answer times: `under 15 min`, `1 h to 4 h`, `over 3 d`."""
-    ends = [findings.duration(end) for end in outcomes.BINS]
+    ends = [findings.duration(end) for end in times.BINS]
     if place == 0:
         return f"under {ends[0]}"
     return f"over {ends[-1]}" if place == len(ends) else f"{ends[place - 1]} to {ends[place]}"

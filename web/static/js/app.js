@@ -5,6 +5,8 @@ import { watchMessages } from "./messages.js";
 import { watchTheme } from "./theme.js";
 import { watchKeySheet } from "./keysheet.js";
 import { watchNews } from "./news.js";
+import { watchConnection } from "./connection.js";
+import { watchPresence } from "./presence.js";
 import { keepWhatIsInHand } from "./morphing.js";
 
 const year = 365 * 24 * 60 * 60;
@@ -19,3 +21,5 @@ watchMessages();
 watchTheme();
 watchKeySheet();
 watchNews();
+watchConnection();
+watchPresence();
