@@ -10,7 +10,7 @@ from config.clock import Clock, utc_now
 from config.database import Database
 from config.secrets import read_or_create
 from config.settings import Settings
-from web import compress, errors, pages, security, words
+from web import compress, errors, pages, places, security, shortcuts, words
 
 MODULES = (
     "auth",
@@ -55,6 +55,8 @@ def create_app(settings: Settings, database: Database | None = None, clock: Cloc
     security.protect(app)
     errors.register(app)
     pages.register(app)
+    shortcuts.register(app)
+    places.register(app)
     words.register(app)
     for name in MODULES:
         _add(app, name)

@@ -52,6 +52,7 @@ def register(app: Flask) -> None:
             "pages": pages,
             "rail_queues": rail_queues,
             "most_counted": inbox.MOST_COUNTED,
+            "most_waiting": inbox.MOST_WAITING,
             "queue_label": lambda name: QUEUES[name][0],
             "may": may,
             "without": without,

@@ -67,7 +67,7 @@ def lines(session: Session, wanted: Wanted, *, after: str = "", size: int = PAGE
     if wanted.nothing:
         return Lines((), None)
     chosen = _chosen(session, wanted, after).limit(size + 1).subquery()
-    rows = session.execute(_line_columns().join(chosen, chosen.c.id == Conversation.id)).all()
+    rows = session.execute(line_columns().join(chosen, chosen.c.id == Conversation.id)).all()
     found = [Line(*row) for row in rows]
     return Lines(found[:size], found[size - 1].place if len(found) > size else None)
 
@@ -102,11 +102,12 @@ def _chosen(session: Session, wanted: Wanted, after: str) -> Select[int]:
     """Ids only, so that one of the two list indexes answers alone."""
     statement = select(Conversation.id).where(*conditions(session, wanted))
     if after:
-        statement = statement.where(tuple_(Conversation.last_at, Conversation.id) < _place(after))
+        statement = statement.where(tuple_(Conversation.last_at, Conversation.id) < place_of(after))
     return statement.order_by(Conversation.last_at.desc(), Conversation.id.desc())
 
 
-def _line_columns() -> Select[*tuple[Any, ...]]:
+def line_columns() -> Select[*tuple[Any, ...]]:
+    """What a Line is made of, latest first."""
     return (
         select(
             Conversation.id,
@@ -137,7 +138,8 @@ def _line_columns() -> Select[*tuple[Any, ...]]:
     )
 
 
-def _place(after: str) -> Any:
+def place_of(after: str) -> Any:
+    """What Line.place told, to compare with. Raises InvalidInputError."""
     moment, _, number = after.rpartition("_")
     try:
         at = datetime.fromisoformat(moment)

@@ -57,8 +57,10 @@ def count() -> Response:
 
 @blueprint.get("/lines")
 def lines() -> Response:
-    """The next page of a list."""
+    """The next page of a list, or with `before` the one above."""
     with database().read() as session:
+        if before := request.args.get("before", ""):
+            return part("inbox/_above.html", open_id=None, **_list_above(session, _asked(), before))
         return part(
             "inbox/_lines.html", open_id=None, **_list(session, _asked(), after=request.args.get("after", ""))
         )
@@ -71,7 +73,7 @@ def refresh() -> Response:
     with database().read() as session:
         context: dict[str, Any] = {"open_id": open_id, "oob": True}
         if "list" in request.args:
-            context |= _list(session, _asked())
+            context |= _list_held(session, _asked()) if request.args.get("rows") else _list(session, _asked())
         if open_id and (news := inbox.news_of(session, open_id, request.args.get("stamp", ""))):
             context |= _pane(session, news, context.get("choices"))
         context["queues"] = queue_lines(session, context["asked"].queue if "asked" in context else "")
@@ -107,11 +109,28 @@ def _asked() -> Asked:
 
 def _list(session: Session, asked: Asked, after: str = "") -> dict[str, Any]:
     size = request.args.get("shown", inbox.PAGE_SIZE, type=int)
-    found = inbox.lines(session, asked.wanted, after=after, size=max(size, inbox.PAGE_SIZE))
+    return _found(session, asked, inbox.lines(session, asked.wanted, after=after, size=max(size, inbox.PAGE_SIZE)))
+
+
+def _list_above(session: Session, asked: Asked, before: str) -> dict[str, Any]:
+    return _found(session, asked, inbox.lines_above(session, asked.wanted, before, inbox.PAGE_SIZE))
+
+
+def _list_held(session: Session, asked: Asked) -> dict[str, Any]:
+    """The rows that a page shows (`rows`, from `top` on, going on `after`), as they are now."""
+    ids = [int(number) for number in request.args["rows"].split(",") if number.isascii() and number.isdigit()]
+    top = request.args.get("top", "")
+    held = inbox.held(session, asked.wanted, ids, top)
+    found = inbox.Lines(held.lines, request.args.get("after") or None)
+    return _found(session, asked, found) | {"gone": held.gone, "waiting": held.waiting, "top": top}
+
+
+def _found(session: Session, asked: Asked, found: inbox.Lines) -> dict[str, Any]:
     choices = inbox.choices(session)
     return {
         "asked": asked,
         "found": found,
+        "top": found.lines[0].place if found.lines else "",
         "choices": choices,
         "selects": _selects(choices),
         "marks": asked.words or _phrase(asked) or tuple(choices.brands.values()),

@@ -1,6 +1,8 @@
 // The inbox: moving between conversations, the keyboard, drafts.
 import { watchDrafts } from "./drafts.js";
 import { watchKeys } from "./keys.js";
+import { watchHeldRows } from "./held.js";
+import { watchLongList } from "./longlist.js";
 import { watchLinks } from "./navigate.js";
 import { watchFolds } from "./folds.js";
 import { watchReadings } from "./readings.js";
@@ -11,4 +13,6 @@ watchKeys();
 watchDrafts();
 watchFolds();
 watchRows();
+watchHeldRows();
+watchLongList();
 watchReadings();

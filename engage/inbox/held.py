@@ -1,0 +1,76 @@
+"""A list as somebody holds it: it stays as it was when it was taken up, while what it shows is kept true.
+
+What is new waits above it until it is asked for, and what left it stays in its place until the next look, so that
+nothing moves under anybody's pointer.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, literal, select, tuple_
+from sqlalchemy.orm import Session
+
+from engage.inbox.listing import LONGEST_PAGE, Line, Lines, line_columns, place_of
+from engage.inbox.wanted import Wanted, conditions
+from engage.tables import Conversation
+
+MOST_WAITING = 99
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a list shows now."""
+
+    lines: Sequence[Line]
+    """In the order in which they stood; those that do not exist any more are left out."""
+    gone: frozenset[int]
+    """Of these, those that are wanted no more."""
+    waiting: int
+    """How many more are wanted that come above all of it; MOST_WAITING + 1 stands for more than that."""
+
+
+def held(session: Session, wanted: Wanted, ids: Sequence[int], top: str) -> Held:
+    """The conversations with these `ids`, and what came above the place `top` since. Raises InvalidInputError."""
+    ids = list(ids)[:LONGEST_PAGE]
+    still = select(Conversation.id).where(*conditions(session, wanted), Conversation.id.in_(ids))
+    rows = session.execute(
+        line_columns().add_columns(Conversation.id.in_(still)).where(Conversation.id.in_(ids))
+    ).all()
+    found = {row[0]: Line(*row[:-1]) for row in rows}
+    return Held(
+        lines=[found[number] for number in ids if number in found],
+        gone=frozenset(row[0] for row in rows if not row[-1]),
+        waiting=_waiting(session, wanted, ids, top),
+    )
+
+
+def _waiting(session: Session, wanted: Wanted, ids: Sequence[int], top: str) -> int:
+    if wanted.nothing or not top:
+        return 0
+    above = (
+        select(literal(1).label("one"))
+        .where(
+            *conditions(session, wanted),
+            tuple_(Conversation.last_at, Conversation.id) > place_of(top),
+            Conversation.id.not_in(ids),
+        )
+        .limit(MOST_WAITING + 1)
+        .subquery()
+    )
+    return session.scalar(select(func.count()).select_from(above)) or 0
+
+
+def lines_above(session: Session, wanted: Wanted, before: str, size: int) -> Lines:
+    """The conversations next above the place `before`, in the order of the list; `after` then tells whether there
+    are more above. Raises InvalidInputError."""
+    size = min(size, LONGEST_PAGE)
+    chosen = (
+        select(Conversation.id)
+        .where(*conditions(session, wanted), tuple_(Conversation.last_at, Conversation.id) > place_of(before))
+        .order_by(Conversation.last_at, Conversation.id)
+        .limit(size + 1)
+        .subquery()
+    )
+    rows = session.execute(line_columns().join(chosen, chosen.c.id == Conversation.id)).all()
+    found = [Line(*row) for row in rows]
+    return Lines(found[-size:], found[-size].place if len(found) > size else None)
