@@ -24,7 +24,6 @@ ICONS = frozenset(NETWORK_ICONS.values()) | {
     "ban",
     "bell",
     "bell-off",
-    "baseline-density-medium",
     "chart-bar",
     "check",
     "chevron-down",

@@ -9,6 +9,7 @@ from sqlalchemy import Select, literal, null, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from config.errors import NotFoundError
+from engage.inbox.window import Place, Window, parse
 from engage.tables import (
     Activity,
     ActivityKind,
@@ -24,7 +25,9 @@ from listener.tables import Author, Mention
 from nlp.tables import ReadingRow
 
 LATEST = 200
-"""So many entries of each kind a conversation shows at first."""
+"""So many entries a conversation shows at first, and so many more each time."""
+LONGEST = 3 * LATEST
+"""So many it shows at most of those that came since it was opened."""
 OTHER_CONVERSATIONS = 8
 
 
@@ -38,6 +41,11 @@ class Heard:
     reading: ReadingRow | None
     kind: Literal["mention"] = "mention"
 
+    @property
+    def id(self) -> int:
+        """Unique among those of its kind."""
+        return self.mention.id
+
 
 @dataclass(frozen=True, slots=True)
 class Written:
@@ -49,6 +57,11 @@ class Written:
     approver: str | None
     kind: Literal["reply"] = "reply"
 
+    @property
+    def id(self) -> int:
+        """Unique among those of its kind."""
+        return self.reply.id
+
 
 @dataclass(frozen=True, slots=True)
 class Happened:
@@ -59,6 +72,11 @@ class Happened:
     by: str | None
     """None for Hearken itself."""
     kind: Literal["activity"] = "activity"
+
+    @property
+    def id(self) -> int:
+        """Unique among those of its kind."""
+        return self.activity.id
 
 
 Entry = Heard | Written | Happened
@@ -100,6 +118,14 @@ class Opened:
     others: Sequence[Other]
 
     @property
+    def first(self) -> str:
+        """The place of the first entry shown; `before` it there may be more."""
+        if not self.entries:
+            return ""
+        entry = self.entries[0]
+        return str(Place(entry.at, entry.kind, entry.id))
+
+    @property
     def stamp(self) -> str:
         """Changes whenever what is shown does."""
         return _stamp(self.conversation)
@@ -109,15 +135,21 @@ def _stamp(conversation: Conversation) -> str:
     return f"{conversation.version}.{conversation.changed_at.timestamp():.6f}"
 
 
-def opened(session: Session, conversation_id: int, *, whole: bool = False) -> Opened:
-    """The conversation, its entries (the latest, or all with `whole`) and its contact. Raises NotFoundError."""
-    return _opened(session, *_with_author(session, conversation_id), whole)
+def opened(session: Session, conversation_id: int, *, before: str = "") -> Opened:
+    """The conversation, its contact and its latest entries, or those `before` a place. Raises NotFoundError."""
+    window = Window(before=parse(before) if before else None)
+    return _opened(session, *_with_author(session, conversation_id), window)
 
 
-def news_of(session: Session, conversation_id: int, stamp: str) -> Opened | None:
-    """The conversation if it is not as it was at `stamp`. Raises NotFoundError."""
+def news_of(session: Session, conversation_id: int, stamp: str, *, since: str = "") -> Opened | None:
+    """The conversation, with its entries from the place `since` on, if it is not as it was at `stamp`.
+
+    Raises NotFoundError.
+    """
     conversation, author, contact = _with_author(session, conversation_id)
-    return None if _stamp(conversation) == stamp else _opened(session, conversation, author, contact, whole=False)
+    if _stamp(conversation) == stamp:
+        return None
+    return _opened(session, conversation, author, contact, Window(since=parse(since) if since else None))
 
 
 def _with_author(session: Session, conversation_id: int) -> tuple[Conversation, Author, Contact]:
@@ -133,52 +165,55 @@ def _with_author(session: Session, conversation_id: int) -> tuple[Conversation, 
     return conversation, author, contact
 
 
-def _opened(session: Session, conversation: Conversation, author: Author, contact: Contact, whole: bool) -> Opened:
-    kinds = [part(conversation.id) for part in (_heard, _written, _happened)]
-    found = [session.execute(kind if whole else kind.limit(LATEST + 1)).all() for kind in kinds]
+def _opened(session: Session, conversation: Conversation, author: Author, contact: Contact, window: Window) -> Opened:
+    most = LONGEST if window.since else LATEST
+    found = [
+        session.execute(part(conversation.id, window).limit(most + 1)).all() for part in (_heard, _written, _happened)
+    ]
+    entries = _merged(*found)
     points, others = _around(session, conversation)
     return Opened(
         conversation=conversation,
         author=author,
         contact=contact,
-        entries=_merged(*found, whole=whole),
-        shortened=not whole and any(len(rows) > LATEST for rows in found),
+        entries=entries[-most:],
+        shortened=any(len(rows) > most for rows in found) or len(entries) > most,
         points=points,
         others=others,
     )
 
 
-def _heard(conversation_id: int) -> Select[*tuple[Any, ...]]:
+def _heard(conversation_id: int, window: Window) -> Select[*tuple[Any, ...]]:
     return (
         select(Mention.created_at, Mention, Author, ReadingRow)
         .join(Author, Author.id == Mention.author_id)
         .outerjoin(ReadingRow, ReadingRow.mention_id == Mention.id)
-        .where(Mention.conversation_id == conversation_id)
+        .where(Mention.conversation_id == conversation_id, *window.holds("mention", Mention.created_at, Mention.id))
         .order_by(Mention.created_at.desc(), Mention.id.desc())
     )
 
 
-def _written(conversation_id: int) -> Select[*tuple[Any, ...]]:
+def _written(conversation_id: int, window: Window) -> Select[*tuple[Any, ...]]:
     writer, approver = aliased(User), aliased(User)
     return (
         select(Reply.created_at, Reply, writer.name, approver.name)
         .outerjoin(writer, writer.id == Reply.user_id)
         .outerjoin(approver, approver.id == Reply.approved_by_id)
-        .where(Reply.conversation_id == conversation_id)
+        .where(Reply.conversation_id == conversation_id, *window.holds("reply", Reply.created_at, Reply.id))
         .order_by(Reply.created_at.desc(), Reply.id.desc())
     )
 
 
-def _happened(conversation_id: int) -> Select[*tuple[Any, ...]]:
+def _happened(conversation_id: int, window: Window) -> Select[*tuple[Any, ...]]:
     return (
         select(Activity.at, Activity, User.name)
         .outerjoin(User, User.id == Activity.user_id)
-        .where(Activity.conversation_id == conversation_id)
+        .where(Activity.conversation_id == conversation_id, *window.holds("activity", Activity.at, Activity.id))
         .order_by(Activity.at.desc(), Activity.id.desc())
     )
 
 
-def _merged(heard: Sequence[Any], written: Sequence[Any], happened: Sequence[Any], *, whole: bool) -> list[Entry]:
+def _merged(heard: Sequence[Any], written: Sequence[Any], happened: Sequence[Any]) -> list[Entry]:
     """Oldest first. That a reply was handed in is seen by the reply itself."""
     handed_in = {at for at, *_ in written}
     entries: list[Entry] = [
@@ -187,7 +222,7 @@ def _merged(heard: Sequence[Any], written: Sequence[Any], happened: Sequence[Any
         *(Happened(*row) for row in reversed(happened) if not _says_handed_in(row, handed_in)),
     ]
     entries.sort(key=lambda entry: entry.at)
-    return entries if whole else entries[-LATEST:]
+    return entries
 
 
 def _says_handed_in(row: Any, handed_in: set[datetime]) -> bool:

@@ -77,7 +77,7 @@ def rows(answer: TestResponse) -> list[int]:
 
 
 def test_an_empty_inbox_says_so_and_offers_one_step(agent: Browser) -> None:
-    assert "Nothing here." in agent.get("/").text
+    assert "Nothing is open." in agent.get("/").text
     assert "Nothing waits for you." in agent.get("/?queue=mine").text
     assert "Nothing has been heard yet." in agent.get("/?queue=all").text
     assert "Nothing matches “kettle”." in agent.get("/?q=kettle").text

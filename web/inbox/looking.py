@@ -28,9 +28,10 @@ def index() -> Response:
 @blueprint.get("/c/<int:conversation_id>")
 def show(conversation_id: int) -> Response:
     """One conversation, beside the list it was opened from."""
-    if request.headers.get("HX-Target") == "conversation":
+    if request.headers.get("HX-Target") in {"conversation", "earlier"}:
         with database().read() as session:
-            return part("inbox/_pane.html", asked=_asked(), **_pane(session, _opened(session, conversation_id)))
+            template = "inbox/_pane.html" if request.headers["HX-Target"] == "conversation" else "inbox/_earlier.html"
+            return part(template, asked=_asked(), **_pane(session, _opened(session, conversation_id)))
     return _page(conversation_id)
 
 
@@ -74,12 +75,17 @@ def refresh() -> Response:
         context: dict[str, Any] = {"open_id": open_id, "oob": True}
         if "list" in request.args:
             context |= _list_held(session, _asked()) if request.args.get("rows") else _list(session, _asked())
-        if open_id and (news := inbox.news_of(session, open_id, request.args.get("stamp", ""))):
+        if open_id and (news := _news_of(session, open_id)):
             context |= _pane(session, news, context.get("choices"))
         context["queues"] = queue_lines(session, context["asked"].queue if "asked" in context else "")
         if "told" in request.args:
             context["alert_news"] = alerts.opened_after(session, request.args.get("told", 0, type=int))
         return part("inbox/_refresh.html", **context)
+
+
+def _news_of(session: Session, conversation_id: int) -> inbox.Opened | None:
+    args = request.args
+    return inbox.news_of(session, conversation_id, args.get("stamp", ""), since=args.get("since", ""))
 
 
 def _page(conversation_id: int | None) -> Response:
@@ -151,7 +157,7 @@ def _conversation_url(asked: Asked) -> Callable[[int], str]:
 
 
 def _opened(session: Session, conversation_id: int) -> inbox.Opened:
-    return inbox.opened(session, conversation_id, whole="whole" in request.args)
+    return inbox.opened(session, conversation_id, before=request.args.get("before", ""))
 
 
 def _pane(session: Session, opened: inbox.Opened, choices: inbox.Choices | None = None) -> dict[str, Any]:

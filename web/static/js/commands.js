@@ -1,6 +1,6 @@
 // Every command that this page offers: the shortcuts, the controls of the open conversation as they stand there (so the
 // server has said that this person may), the rail, and the places that it does not name.
-import { shortcuts } from "./shortcuts.js";
+import { labelOf, shortcuts } from "./shortcuts.js";
 import { enterMenu } from "./menus.js";
 
 const words = (element) => element.textContent.replace(/\s+/g, " ").trim();
@@ -8,7 +8,11 @@ const words = (element) => element.textContent.replace(/\s+/g, " ").trim();
 // Controls that only lead into a menu have the shortcut that opens it.
 const controls = "#conversation .pane-actions form:not(.menu-form) button, #conversation [data-command]";
 
+const keyOf = (control) => control.form?.dataset.key ?? "";
+
 function nameOf(control) {
+  const known = keyOf(control) && labelOf(keyOf(control));
+  if (known) return known;
   const menu = control.closest("details.menu");
   const name = control.dataset.command || words(control) || control.title;
   return menu?.dataset.prefix ? `${menu.dataset.prefix} ${name}` : name;
@@ -26,11 +30,11 @@ const ofConversation = () =>
     .map((control) => ({
       group: "Conversation",
       label: nameOf(control),
-      keys: control.closest("[data-key]")?.dataset.key ?? "",
+      keys: keyOf(control),
       run: () => use(control),
     }));
 
-const ofKeys = () => shortcuts().filter(({ name }) => name !== "palette").map((shortcut) => ({ ...shortcut, group: "Key" }));
+const ofKeys = () => shortcuts().filter(({ name }) => name !== "palette");
 
 const ofPlaces = () =>
   [...document.querySelectorAll("#rail .rail-links a, #places a")].map((link) => ({
@@ -52,9 +56,11 @@ const ofPage = () =>
 // Each once: a key's command is left out where a control with that key says the same more exactly, a rail link where the
 // same place stands with its key.
 export function commands() {
-  const here = ofConversation();
+  const here = [...new Map(ofConversation().reverse().map((command) => [command.label, command])).values()].reverse();
   const taken = new Set(here.map(({ keys }) => keys).filter(Boolean));
   const places = new Map();
   for (const place of ofPlaces()) if (!places.has(place.href) || place.keys) places.set(place.href, place);
-  return [...here, ...ofKeys().filter(({ keys }) => !taken.has(keys)), ...places.values(), ...ofPage()];
+  const keyed = ofKeys().filter(({ keys }) => !taken.has(keys));
+  const [near, far] = [keyed.filter(({ group }) => group === "Conversation"), keyed.filter(({ group }) => group !== "Conversation")];
+  return [...here, ...near, ...places.values(), ...ofPage(), ...far];
 }

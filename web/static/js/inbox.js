@@ -6,6 +6,7 @@ import { watchLongList } from "./longlist.js";
 import { watchLinks } from "./navigate.js";
 import { watchFolds } from "./folds.js";
 import { watchReadings } from "./readings.js";
+import { watchThread } from "./thread.js";
 import { watchRows } from "./quick.js";
 
 watchLinks();
@@ -15,4 +16,5 @@ watchFolds();
 watchRows();
 watchHeldRows();
 watchLongList();
+watchThread();
 watchReadings();

@@ -25,6 +25,7 @@ function whatIsShown() {
   if (pane) {
     params.set("open", pane.dataset.id);
     params.set("stamp", pane.dataset.stamp);
+    if (document.getElementById("earlier")?.childElementCount) params.set("since", pane.dataset.first);
   }
   return params;
 }

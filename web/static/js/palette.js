@@ -5,6 +5,7 @@ import { closeMenus } from "./menus.js";
 import { offer } from "./shortcuts.js";
 
 const most = 50;
+const least = 0.4; // of the best fit: letters strewn over a long name are no find
 let dialog = null;
 let shown = [];
 let chosen = 0;
@@ -16,7 +17,8 @@ function found(typed) {
   const all = commands();
   if (!typed.trim()) return all.slice(0, most);
   const scored = all.map((command) => ({ command, fit: score(typed, `${command.label} ${command.group}`) }));
-  const fits = scored.filter(({ fit }) => fit > -Infinity).sort((a, b) => b.fit - a.fit);
+  const best = Math.max(...scored.map(({ fit }) => fit));
+  const fits = scored.filter(({ fit }) => fit > best * least).sort((a, b) => b.fit - a.fit);
   return [...fits.slice(0, most).map(({ command }) => command), ...searchFor(typed.trim())];
 }
 

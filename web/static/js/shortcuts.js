@@ -22,11 +22,15 @@ export function shortcuts() {
       name: row.dataset.name,
       keys: row.dataset.keys,
       label: row.nextElementSibling.textContent,
+      group: row.closest("section").querySelector("h3").textContent,
       run: offered.get(row.dataset.name).run,
     }));
 }
 
 export const keysOf = (name) => document.querySelector(`#keys [data-name="${name}"]`)?.dataset.keys;
+
+export const labelOf = (keys) =>
+  document.querySelector(`#keys [data-name][data-keys="${CSS.escape(keys)}"]`)?.nextElementSibling.textContent;
 
 // The key as the sheet names it. A letter of another alphabet is taken for the one on its key; a sign counts however it
 // is typed, be it with Alt or AltGr; with caps lock letters stay small.

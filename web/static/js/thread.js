@@ -1,0 +1,31 @@
+// A long thread opens at its end. What came before is fetched a stretch at a time, and what the reader looks at stays
+// where it is. A stretch that was acted in is fetched again: a refresh brings only the end.
+
+const thread = () => document.getElementById("thread-scroll");
+
+let fromEnd = null;
+let actedIn = null;
+
+function fetching(event) {
+  if (event.detail.target?.id !== "earlier" || !event.detail.shouldSwap) return;
+  fromEnd = thread().scrollHeight - thread().scrollTop;
+  document.getElementById("before")?.remove();
+}
+
+function fetched() {
+  if (fromEnd === null) return;
+  thread().scrollTop = thread().scrollHeight - fromEnd;
+  fromEnd = null;
+}
+
+function again() {
+  if (!actedIn?.isConnected) return;
+  htmx.ajax("GET", actedIn.dataset.address, { source: actedIn, target: actedIn, swap: "morph", headers: { "HX-Target": "earlier" } });
+}
+
+export function watchThread() {
+  document.body.addEventListener("htmx:beforeSwap", fetching);
+  document.body.addEventListener("htmx:afterSettle", fetched);
+  document.addEventListener("submit", (event) => (actedIn = event.target.closest(".thread-page") ?? actedIn));
+  document.body.addEventListener("hearken:changed", (event) => event.detail?.id && again());
+}
