@@ -1,6 +1,6 @@
 """What the inbox shows. Only reads; every function costs a fixed number of statements, however many rows it shows."""
 
-from engage.inbox.held import MOST_WAITING, Held, held, lines_above
+from engage.inbox.holding import MOST_WAITING, Held, held, lines_above
 from engage.inbox.listing import MOST_COUNTED, PAGE_SIZE, Line, Lines, Size, counts, lines, size
 from engage.inbox.news import Choices, Pulse, choices, is_empty, pulse
 from engage.inbox.thread import Opened, news_of, opened

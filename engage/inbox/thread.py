@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Select, literal, null, select, union_all
+from sqlalchemy import Select, literal, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from config.errors import NotFoundError
@@ -233,6 +233,7 @@ def _says_handed_in(row: Any, handed_in: set[datetime]) -> bool:
 def _around(session: Session, conversation: Conversation) -> tuple[list[Point], list[Other]]:
     """How the contact can be reached and what else we talk about, in one statement."""
     contact_id = conversation.contact_id
+    never = literal(None, Conversation.last_at.type)
     others = (
         select(Conversation.id, Conversation.network, Conversation.excerpt, Conversation.status, Conversation.last_at)
         .where(Conversation.contact_id == contact_id, Conversation.id != conversation.id)
@@ -248,12 +249,12 @@ def _around(session: Session, conversation: Conversation) -> tuple[list[Point], 
                 Author.network,
                 Author.handle.label("value"),
                 Author.url.label("more"),
-                null().label("at"),
+                never.label("at"),
             )
             .join(Identity, Identity.author_id == Author.id)
             .where(Identity.contact_id == contact_id),
             select(
-                ContactPoint.kind, ContactPoint.id, ContactPoint.network, ContactPoint.value, literal(""), null()
+                ContactPoint.kind, ContactPoint.id, ContactPoint.network, ContactPoint.value, literal(""), never
             ).where(ContactPoint.contact_id == contact_id, ContactPoint.kind != "handle"),
             select(literal("conversation"), *others.c),
         )
@@ -264,12 +265,4 @@ def _around(session: Session, conversation: Conversation) -> tuple[list[Point], 
 
 def _other(row: Any) -> Other:
     _, number, network, excerpt, status, at = row
-    return Other(number, network, excerpt, Status(status), _moment(at))
-
-
-def _moment(value: datetime | str) -> datetime:
-    """A union forgets the type of a moment on SQLite, which then hands out its text."""
-    if isinstance(value, str):
-        value = datetime.fromisoformat(value)
-    result: datetime = Conversation.last_at.type.process_result_value(value, None)
-    return result
+    return Other(number, network, excerpt, Status(status), at)

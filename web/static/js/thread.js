@@ -3,19 +3,24 @@
 
 const thread = () => document.getElementById("thread-scroll");
 
-let fromEnd = null;
+let held = null;
 let actedIn = null;
 
 function fetching(event) {
   if (event.detail.target?.id !== "earlier" || !event.detail.shouldSwap) return;
-  fromEnd = thread().scrollHeight - thread().scrollTop;
+  const first = document.querySelector("#thread .entry, #thread .entry-event");
+  held = { first, top: first.getBoundingClientRect().top };
   document.getElementById("before")?.remove();
 }
 
+// Once more after layout: only then the height of what came in above is known.
 function fetched() {
-  if (fromEnd === null) return;
-  thread().scrollTop = thread().scrollHeight - fromEnd;
-  fromEnd = null;
+  if (!held) return;
+  const { first, top } = held;
+  held = null;
+  const put = () => (thread().scrollTop += first.getBoundingClientRect().top - top);
+  put();
+  requestAnimationFrame(() => requestAnimationFrame(put));
 }
 
 function again() {
