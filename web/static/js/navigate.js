@@ -20,11 +20,17 @@ function toTheEnd() {
   if (thread) thread.scrollTop = thread.scrollHeight;
 }
 
+// From conversation to conversation is one step of history: Back leads to the list they were opened from.
+function goInside(address) {
+  const change = history.state?.inside ? "replaceState" : "pushState";
+  history[change]({ hearken: true, inside: true }, "", address);
+}
+
 export async function openConversation(address, { push = true } = {}) {
   const id = new URL(address, location.href).pathname.split("/").pop();
   mark(id);
   document.getElementById(`line-${id}`)?.classList.remove("is-unread");
-  if (push) history.pushState({ hearken: true, inside: true }, "", address);
+  if (push) goInside(address);
   await fetchInto("#conversation", address);
   if (document.querySelector("#conversation")?.dataset.id !== id) return;
   document.getElementById("mode-reply").checked = true;
@@ -56,7 +62,7 @@ function addressOnShow() {
 async function bringBack(path) {
   const address = new URL(location.href);
   address.pathname = path;
-  if (address.href !== location.href) history.pushState({ hearken: true, inside: true }, "", address);
+  if (address.href !== location.href) goInside(address);
   await show(addressOnShow().href, { push: false });
   toTheEnd();
   const row = document.querySelector('#lines [aria-current="true"]');

@@ -3,6 +3,8 @@
 
 const thread = () => document.getElementById("thread-scroll");
 
+const frames = 12;
+
 let held = null;
 let actedIn = null;
 
@@ -13,14 +15,17 @@ function fetching(event) {
   document.getElementById("before")?.remove();
 }
 
-// Once more after layout: only then the height of what came in above is known.
+// For some frames: only as it comes into view is the height of what stands above known.
 function fetched() {
   if (!held) return;
   const { first, top } = held;
   held = null;
-  const put = () => (thread().scrollTop += first.getBoundingClientRect().top - top);
-  put();
-  requestAnimationFrame(() => requestAnimationFrame(put));
+  const put = (frames) => {
+    if (!first.isConnected) return;
+    thread().scrollTop += first.getBoundingClientRect().top - top;
+    if (frames) requestAnimationFrame(() => put(frames - 1));
+  };
+  put(frames);
 }
 
 function again() {
