@@ -1,8 +1,9 @@
 """What the inbox shows. Only reads; every function costs a fixed number of statements, however many rows it shows."""
 
 from engage.inbox.holding import MOST_WAITING, Held, held, lines_above
-from engage.inbox.listing import MOST_COUNTED, PAGE_SIZE, Line, Lines, Size, counts, lines, size
+from engage.inbox.listing import MOST_COUNTED, PAGE_SIZE, Line, Lines, counts, lines
 from engage.inbox.news import Choices, Pulse, choices, is_empty, pulse
+from engage.inbox.sizes import Size, size, size_at_once
 from engage.inbox.thread import Opened, news_of, opened
 from engage.inbox.wanted import NOBODY, QUEUES, Wanted, queue
 
@@ -31,4 +32,5 @@ __all__ = [
     "pulse",
     "queue",
     "size",
+    "size_at_once",
 ]

@@ -5,11 +5,13 @@ nothing moves under anybody's pointer.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
-from sqlalchemy import func, literal, select, tuple_
+from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session
 
+from engage.inbox.latest import latest
 from engage.inbox.listing import LONGEST_PAGE, Line, Lines, line_columns, place_of
 from engage.inbox.wanted import Wanted, conditions
 from engage.tables import Conversation
@@ -29,13 +31,16 @@ class Held:
     """How many more are wanted that come above all of it; MOST_WAITING + 1 stands for more than that."""
 
 
-def held(session: Session, wanted: Wanted, ids: Sequence[int], top: str) -> Held:
-    """The conversations with these `ids`, and what came above the place `top` since. Raises InvalidInputError."""
+def held(session: Session, wanted: Wanted, ids: Sequence[int], top: str, *, now: datetime | None = None) -> Held:
+    """The conversations with these `ids`, and what came above the place `top` since. Raises InvalidInputError.
+
+    `now`: what storms did in the hour before is told with them.
+    """
     ids = list(ids)[:LONGEST_PAGE]
-    still = select(Conversation.id).where(*conditions(session, wanted), Conversation.id.in_(ids))
-    rows = session.execute(
-        line_columns().add_columns(Conversation.id.in_(still)).where(Conversation.id.in_(ids))
-    ).all()
+    each = replace(wanted, folded=False)  # what folds it away waits above, so it stays what it was
+    still = select(Conversation.id).where(*conditions(session, each), Conversation.id.in_(ids))
+    columns = line_columns(now).add_columns(Conversation.id.in_(still))
+    rows = session.execute(columns.where(Conversation.id.in_(ids))).all()
     found = {row[0]: Line(*row[:-1]) for row in rows}
     return Held(
         lines=[found[number] for number in ids if number in found],
@@ -47,20 +52,12 @@ def held(session: Session, wanted: Wanted, ids: Sequence[int], top: str) -> Held
 def _waiting(session: Session, wanted: Wanted, ids: Sequence[int], top: str) -> int:
     if wanted.nothing or not top:
         return 0
-    above = (
-        select(literal(1).label("one"))
-        .where(
-            *conditions(session, wanted),
-            tuple_(Conversation.last_at, Conversation.id) > place_of(top),
-            Conversation.id.not_in(ids),
-        )
-        .limit(MOST_WAITING + 1)
-        .subquery()
-    )
-    return session.scalar(select(func.count()).select_from(above)) or 0
+    above = [tuple_(Conversation.last_at, Conversation.id) > place_of(top), Conversation.id.not_in(ids)]
+    found = latest(session, wanted, above, MOST_WAITING + 1).subquery()
+    return session.scalar(select(func.count()).select_from(found)) or 0
 
 
-def lines_above(session: Session, wanted: Wanted, before: str, size: int) -> Lines:
+def lines_above(session: Session, wanted: Wanted, before: str, size: int, *, now: datetime | None = None) -> Lines:
     """The conversations next above the place `before`, in the order of the list; `after` then tells whether there
     are more above. Raises InvalidInputError."""
     size = min(size, LONGEST_PAGE)
@@ -71,6 +68,6 @@ def lines_above(session: Session, wanted: Wanted, before: str, size: int) -> Lin
         .limit(size + 1)
         .subquery()
     )
-    rows = session.execute(line_columns().join(chosen, chosen.c.id == Conversation.id)).all()
+    rows = session.execute(line_columns(now).join(chosen, chosen.c.id == Conversation.id)).all()
     found = [Line(*row) for row in rows]
     return Lines(found[-size:], found[-size].place if len(found) > size else None)

@@ -6,6 +6,7 @@ import statistics
 import sys
 import tempfile
 import time
+from collections import Counter
 from pathlib import Path
 
 from playwright.sync_api import CDPSession, Page, sync_playwright
@@ -18,7 +19,8 @@ ROUNDS = 9
 STEPS = 5
 OPEN = """number => new Promise(done => { const start = performance.now(), link = document.createElement("a");
   link.href = `/c/${number}`; link.dataset.open = ""; document.body.append(link);
-  new MutationObserver((_, watch) => { if (!document.querySelector(`#conversation[data-id="${number}"] .entry`)) return;
+  const shows = () => document.querySelector(`#conversation[data-id="${number}"] .entry`);
+  new MutationObserver((_, watch) => { if (!shows()) return;
     watch.disconnect(); requestAnimationFrame(() => setTimeout(() => done(performance.now() - start))); })
     .observe(document.getElementById("workspace"), { childList: true, subtree: true, attributes: true });
   link.click(); link.remove(); })"""
@@ -29,11 +31,11 @@ OURS = ("text/html", "text/css", "text/javascript", "application/javascript")
 
 
 def first_page(page: Page, talk: CDPSession) -> float:
-    """KB over the line for the inbox, without fonts and pictures, with an empty cache."""
+    """KB of HTML, CSS and JS as they come over the line, without their heads, with an empty cache."""
     kinds: dict[str, str] = {}
-    sizes: dict[str, float] = {}
+    sizes: Counter[str] = Counter()
     talk.on("Network.responseReceived", lambda e: kinds.update({e["requestId"]: e["response"]["mimeType"]}))
-    talk.on("Network.loadingFinished", lambda e: sizes.update({e["requestId"]: e["encodedDataLength"]}))
+    talk.on("Network.dataReceived", lambda e: sizes.update({e["requestId"]: e["encodedDataLength"]}))
     talk.send("Network.enable")
     talk.send("Network.setCacheDisabled", {"cacheDisabled": True})
     page.goto("/?queue=all")

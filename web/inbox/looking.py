@@ -10,10 +10,12 @@ from config.errors import InvalidInputError, NotFoundError
 from engage import alerts, corrections, inbox
 from engage.permissions import Action, allowed
 from engage.tables import Status, Team
+from engage.together import notices
 from listener.networks import NETWORK_LABELS
 from nlp.reading import Intent, Sentiment
 from web import readings, snooze
-from web.context import database, me
+from web.context import database, me, now
+from web.inbox import outgoing
 from web.inbox.answer import blueprint, check_of, part
 from web.inbox.query import Asked, asked, mention_words
 from web.pages import queue_lines
@@ -56,6 +58,14 @@ def count() -> Response:
     return part("inbox/_count.html", size=size.mentions, asked=asked, when=when if when in {"now", "before"} else "")
 
 
+@blueprint.get("/size")
+def size() -> Response:
+    """How much a list holds, all of it counted: for lists so long that nobody should wait for that."""
+    with database().read() as session:
+        found = _asked()
+        return part("inbox/_size.html", size=inbox.size(session, found.wanted), asked=found)
+
+
 @blueprint.get("/lines")
 def lines() -> Response:
     """The next page of a list, or with `before` the one above."""
@@ -80,12 +90,16 @@ def refresh() -> Response:
         context["queues"] = queue_lines(session, context["asked"].queue if "asked" in context else "")
         if "told" in request.args:
             context["alert_news"] = alerts.opened_after(session, request.args.get("told", 0, type=int))
+        if "noticed" in request.args:
+            context["fresh_notices"] = notices.fresh(session, me().id, request.args.get("noticed", 0, type=int))
         return part("inbox/_refresh.html", **context)
 
 
 def _news_of(session: Session, conversation_id: int) -> inbox.Opened | None:
     args = request.args
-    return inbox.news_of(session, conversation_id, args.get("stamp", ""), since=args.get("since", ""))
+    return inbox.news_of(
+        session, conversation_id, args.get("stamp", ""), since=args.get("since", ""), reader_id=me().id
+    )
 
 
 def _page(conversation_id: int | None) -> Response:
@@ -115,18 +129,20 @@ def _asked() -> Asked:
 
 def _list(session: Session, asked: Asked, after: str = "") -> dict[str, Any]:
     size = request.args.get("shown", inbox.PAGE_SIZE, type=int)
-    return _found(session, asked, inbox.lines(session, asked.wanted, after=after, size=max(size, inbox.PAGE_SIZE)))
+    return _found(
+        session, asked, inbox.lines(session, asked.wanted, after=after, size=max(size, inbox.PAGE_SIZE), now=now())
+    )
 
 
 def _list_above(session: Session, asked: Asked, before: str) -> dict[str, Any]:
-    return _found(session, asked, inbox.lines_above(session, asked.wanted, before, inbox.PAGE_SIZE))
+    return _found(session, asked, inbox.lines_above(session, asked.wanted, before, inbox.PAGE_SIZE, now=now()))
 
 
 def _list_held(session: Session, asked: Asked) -> dict[str, Any]:
     """The rows that a page shows (`rows`, from `top` on, going on `after`), as they are now."""
     ids = [int(number) for number in request.args["rows"].split(",") if number.isascii() and number.isdigit()]
     top = request.args.get("top", "")
-    held = inbox.held(session, asked.wanted, ids, top)
+    held = inbox.held(session, asked.wanted, ids, top, now=now())
     found = inbox.Lines(held.lines, request.args.get("after") or None)
     return _found(session, asked, found) | {"gone": held.gone, "waiting": held.waiting, "top": top}
 
@@ -140,7 +156,7 @@ def _found(session: Session, asked: Asked, found: inbox.Lines) -> dict[str, Any]
         "choices": choices,
         "selects": _selects(choices),
         "marks": asked.words or _phrase(asked) or tuple(choices.brands.values()),
-        "size": inbox.size(session, asked.wanted),
+        "size": inbox.size_at_once(session, asked.wanted),
         "mention_words": mention_words(asked),
         "conversation_url": _conversation_url(asked),
     }
@@ -157,16 +173,19 @@ def _conversation_url(asked: Asked) -> Callable[[int], str]:
 
 
 def _opened(session: Session, conversation_id: int) -> inbox.Opened:
-    return inbox.opened(session, conversation_id, before=request.args.get("before", ""))
+    return inbox.opened(session, conversation_id, before=request.args.get("before", ""), reader_id=me().id)
 
 
 def _pane(session: Session, opened: inbox.Opened, choices: inbox.Choices | None = None) -> dict[str, Any]:
-    return {
+    of_replies = outgoing.context_of(session, opened)
+    again = of_replies["again"]
+    return of_replies | {
         "opened": opened,
         "choices": choices or inbox.choices(session),
-        "check": check_of(session, opened.conversation.id, ""),
+        "check": check_of(session, opened.conversation.id, again.text if again else ""),
         "presets": snooze.PRESETS,
         "teams": list(Team),
+        "beside": opened.beside,
     }
 
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from config.errors import InvalidInputError
-from engage import campaigns, findings, outcomes, search, segments, zones
+from engage import campaigns, findings, outcomes, search, segments, times, zones
 from engage.analytics import Slice
 from engage.inbox import NOBODY, Wanted, queue
 from engage.outcomes import Became, Outcome
@@ -18,6 +18,8 @@ from nlp.reading import Intent, Sentiment
 from nlp.tags import Tag, TagKind
 
 FILTERS = ("status", "team", "assignee", "sentiment", "intent", "network", "brand")
+FOLDED = {"status", "team", "assignee", "sentiment", "intent", "network"}
+"""Narrowed by these only, a list shows those that say nearly the same as one."""
 MENTION_FILTERS = (
     *("from", "to", "days_in", "language", "segment", "hour", "weekday", "zone"),
     *("names", "towards", "place", "tag", "phrase"),
@@ -61,11 +63,13 @@ def asked(args: Mapping[str, str], user_id: int) -> Asked:
     typed = " ".join(args.get("q", "").split())[:200]
     name = args.get("queue") or _default(typed)
     of_days = args.get("brand") and (args.get("from") or args.get("to") or args.get("begun") == EVER)
-    known = (*FILTERS, "alert", *((*MENTION_FILTERS, *TEAM_FILTERS) if of_days else ()))
+    known = (*FILTERS, "alert", "storm", *((*MENTION_FILTERS, *TEAM_FILTERS) if of_days else ()))
     filters = {field: args[field] for field in known if args.get(field)}
     wanted = _narrowed(queue(name, user_id), filters, user_id)
     words = search.words_of(typed)
-    return Asked(name, filters, typed, replace(wanted, words=tuple(words), nothing=bool(typed and not words)))
+    folded = not typed and filters.keys() <= FOLDED
+    wanted = replace(wanted, words=tuple(words), nothing=bool(typed and not words), folded=folded)
+    return Asked(name, filters, typed, wanted)
 
 
 def _default(typed: str) -> str:
@@ -92,6 +96,8 @@ def _narrowed(wanted: Wanted, filters: Mapping[str, str], user_id: int) -> Wante
     wanted = replace(wanted, network=filters.get("network", ""))
     if alert := filters.get("alert"):
         wanted = replace(wanted, alert_id=_number("alert", alert))
+    if storm := filters.get("storm"):
+        wanted = replace(wanted, storm_id=_number("storm", storm))
     if answered := filters.get("answered"):
         wanted = replace(wanted, answered=_one_of("answered", answered, {"yes": True, "no": False}))
     return _of_days(wanted, filters) if {"from", "to", "begun"} & filters.keys() else wanted
@@ -136,7 +142,7 @@ def _of_days(wanted: Wanted, filters: Mapping[str, str]) -> Wanted:
 
 
 def _became(filters: Mapping[str, str]) -> Became:
-    bars = len(outcomes.BINS) + 1
+    bars = len(times.BINS) + 1
     return Became(
         _choice(Outcome, "outcome", filters["outcome"]) if "outcome" in filters else None,
         _moment("since", filters["since"]) if "since" in filters else None,
@@ -207,7 +213,7 @@ OUTCOMES = {
 
 def bar_words(place: int) -> str:
     """A bar of the histogram of answer times: `under 15 min`, `1 h to 4 h`, `over 3 d`."""
-    ends = [findings.duration(end) for end in outcomes.BINS]
+    ends = [findings.duration(end) for end in times.BINS]
     if place == 0:
         return f"under {ends[0]}"
     return f"over {ends[-1]}" if place == len(ends) else f"{ends[place - 1]} to {ends[place]}"
@@ -230,6 +236,7 @@ def mention_words(asked: Asked) -> dict[str, str]:
         "answered": "Answered: {}",
         "days_in": "Days in {}",
         "alert": "Of alert {}",
+        "storm": "All that say nearly the same",
     }
     told = {field: words[field].format(value) for field, value in asked.filters.items() if field in words}
     if code := asked.filters.get("segment"):

@@ -7,6 +7,8 @@ import { watchKeySheet } from "./keysheet.js";
 import { watchPalette } from "./palette.js";
 import { watchShortcuts } from "./shortcuts.js";
 import { watchNews } from "./news.js";
+import { watchConnection } from "./connection.js";
+import { watchPresence } from "./presence.js";
 import { keepWhatIsInHand } from "./morphing.js";
 
 const year = 365 * 24 * 60 * 60;
@@ -23,3 +25,5 @@ watchKeySheet();
 watchPalette();
 watchShortcuts();
 watchNews();
+watchConnection();
+watchPresence();

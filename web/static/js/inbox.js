@@ -1,16 +1,23 @@
 // The inbox: moving between conversations, the keyboard, drafts.
+import { watchCountdowns } from "./countdown.js";
 import { watchDrafts } from "./drafts.js";
 import { watchKeys } from "./keys.js";
 import { watchHeldRows } from "./held.js";
 import { watchLongList } from "./longlist.js";
 import { watchLinks } from "./navigate.js";
 import { watchFolds } from "./folds.js";
+import { watchNames } from "./naming.js";
+import { keepPainted } from "./present.js";
 import { watchReadings } from "./readings.js";
 import { watchThread } from "./thread.js";
+import { watchReturned } from "./returned.js";
 import { watchRows } from "./quick.js";
+import { watchSeen } from "./seen.js";
 
 watchLinks();
+watchNames();
 watchKeys();
+watchSeen();
 watchDrafts();
 watchFolds();
 watchRows();
@@ -18,3 +25,6 @@ watchHeldRows();
 watchLongList();
 watchThread();
 watchReadings();
+watchCountdowns();
+watchReturned();
+keepPainted();

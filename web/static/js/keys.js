@@ -85,6 +85,8 @@ export function watchKeys() {
   offer("previous", () => step(-1), moves);
   offer("first", () => stepTo(0), { when: () => Boolean(focusedRow()) });
   offer("last", () => stepTo(-1), { when: () => Boolean(focusedRow()) });
+  offer("take", () => document.getElementById("take-next")?.requestSubmit(), { when: () => Boolean(document.getElementById("take-next")) });
+  offer("follow", () => press("follow"), { when: () => Boolean(controlFor("follow")) });
   offer("open", openFocused, { when: () => Boolean(document.querySelector("#lines .row-link")) });
   offer("new", () => document.getElementById("waiting")?.click(), { when: () => Boolean(document.getElementById("waiting")) });
   offer("search", () => document.getElementById("search").select());

@@ -145,6 +145,7 @@ function submitted(event) {
 export function watchLinks() {
   document.addEventListener("click", follow);
   document.addEventListener("submit", submitted);
+  document.body.addEventListener("hearken:open", (event) => openConversation(`${event.detail.address}${location.search}`));
   addEventListener("popstate", async () => {
     await show(addressOnShow().href, { push: false });
     dispatchEvent(new Event("hearken:shown"));
