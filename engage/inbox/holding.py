@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import ColumnElement, func, literal, select, tuple_
 from sqlalchemy.orm import Session
 
 from engage.inbox.latest import latest
@@ -39,22 +39,23 @@ def held(session: Session, wanted: Wanted, ids: Sequence[int], top: str, *, now:
     ids = list(ids)[:LONGEST_PAGE]
     each = replace(wanted, folded=False)  # what folds it away waits above, so it stays what it was
     still = select(Conversation.id).where(*conditions(session, each), Conversation.id.in_(ids))
-    columns = line_columns(now).add_columns(Conversation.id.in_(still))
+    columns = line_columns(now).add_columns(Conversation.id.in_(still), _waiting(session, wanted, ids, top))
     rows = session.execute(columns.where(Conversation.id.in_(ids))).all()
-    found = {row[0]: Line(*row[:-1]) for row in rows}
+    found = {row[0]: Line(*row[:-2]) for row in rows}
     return Held(
         lines=[found[number] for number in ids if number in found],
-        gone=frozenset(row[0] for row in rows if not row[-1]),
-        waiting=_waiting(session, wanted, ids, top),
+        gone=frozenset(row[0] for row in rows if not row[-2]),
+        waiting=rows[0][-1] if rows else 0,
     )
 
 
-def _waiting(session: Session, wanted: Wanted, ids: Sequence[int], top: str) -> int:
+def _waiting(session: Session, wanted: Wanted, ids: Sequence[int], top: str) -> ColumnElement[int]:
+    """Counted once, beside the rows, so that it costs no statement of its own."""
     if wanted.nothing or not top:
-        return 0
+        return literal(0)
     above = [tuple_(Conversation.last_at, Conversation.id) > place_of(top), Conversation.id.not_in(ids)]
     found = latest(session, wanted, above, MOST_WAITING + 1).subquery()
-    return session.scalar(select(func.count()).select_from(found)) or 0
+    return select(func.count()).select_from(found).scalar_subquery()
 
 
 def lines_above(session: Session, wanted: Wanted, before: str, size: int, *, now: datetime | None = None) -> Lines:

@@ -99,8 +99,8 @@ def test_pages_above_are_those_that_were_above(database: Database, ids: list[int
         assert rest.after is None
 
 
-def test_it_costs_two_statements(database: Database, ids: list[int]) -> None:
+def test_it_costs_one_statement(database: Database, ids: list[int]) -> None:
     top = top_of(database)
     with statements(database) as said:
         look(database, ids, top)
-    assert len(said) == 2
+    assert len(said) == 1

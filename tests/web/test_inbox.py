@@ -255,6 +255,7 @@ def test_a_page_costs_at_most_twelve_statements_however_much_it_shows(site: Site
         f"/c/{number}",
         "/",
         f"/refresh?list=1&shown=50&open={number}&stamp=old&q=parcel",
+        f"/refresh?list=1&rows={number}&top=2026-11-02T09:00:00%2B00:00_{number}&open={number}&stamp=old&told=0",
     )
 
     def cost() -> list[int]:
