@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from engage import inbox
 from engage.permissions import Action, allowed
-from web.appearance import theme_of_request
+from web.appearance import density_of_request, theme_of_request
 from web.context import database
 
 
@@ -51,10 +51,12 @@ def register(app: Flask) -> None:
     app.context_processor(
         lambda: {
             "theme": theme_of_request(),
+            "density": density_of_request(),
             "static_url": static_url,
             "pages": pages,
             "rail_queues": rail_queues,
             "most_counted": inbox.MOST_COUNTED,
+            "most_waiting": inbox.MOST_WAITING,
             "queue_label": lambda name: QUEUES[name][0],
             "may": may,
             "without": without,
