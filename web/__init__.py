@@ -30,6 +30,8 @@ MODULES = (
     "contacts",
     "sources",
     "brands",
+    "reply_rules",
+    "answers",
     "welcome",
     "alerts",
     "reports",

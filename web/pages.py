@@ -37,6 +37,7 @@ PAGES = (
     Page("analytics.index", "Analytics", "chart-bar"),
     Page("reports.index", "Reports", "mail"),
     Page("influencers.index", "Influencers", "star"),
+    Page("answers.index", "Answers", "message-circle"),
     Page("contacts.index", "Contacts", "address-book"),
     Page("sources.index", "Sources", "antenna"),
     Page("approvals.index", "Approvals", "list-check", Action.MANAGE_APPROVALS),

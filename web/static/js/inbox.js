@@ -12,6 +12,9 @@ import { watchReadings } from "./readings.js";
 import { watchThread } from "./thread.js";
 import { watchReturned } from "./returned.js";
 import { watchRows } from "./quick.js";
+import { watchRemedies } from "./remedies.js";
+import { watchAnswers } from "./answers.js";
+import { watchSimilar } from "./similar.js";
 import { watchSeen } from "./seen.js";
 
 watchLinks();
@@ -28,3 +31,6 @@ watchReadings();
 watchCountdowns();
 watchReturned();
 keepPainted();
+watchRemedies();
+watchAnswers();
+watchSimilar();
