@@ -70,6 +70,7 @@ ICONS = frozenset(NETWORK_ICONS.values()) | {
     "user-plus",
     "user-question",
     "users",
+    "users-group",
     "lifebuoy",
     "world",
     "x",
