@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from engage import inbox
 from engage.permissions import Action, allowed
-from web.appearance import theme_of_request
+from web.appearance import density_of_request, theme_of_request
 from web.context import database
 
 
@@ -37,6 +37,7 @@ PAGES = (
     Page("analytics.index", "Analytics", "chart-bar"),
     Page("reports.index", "Reports", "mail"),
     Page("influencers.index", "Influencers", "star"),
+    Page("answers.index", "Answers", "message-circle"),
     Page("contacts.index", "Contacts", "address-book"),
     Page("sources.index", "Sources", "antenna"),
     Page("approvals.index", "Approvals", "list-check", Action.MANAGE_APPROVALS),
@@ -51,10 +52,12 @@ def register(app: Flask) -> None:
     app.context_processor(
         lambda: {
             "theme": theme_of_request(),
+            "density": density_of_request(),
             "static_url": static_url,
             "pages": pages,
             "rail_queues": rail_queues,
             "most_counted": inbox.MOST_COUNTED,
+            "most_waiting": inbox.MOST_WAITING,
             "queue_label": lambda name: QUEUES[name][0],
             "may": may,
             "without": without,

@@ -1,5 +1,6 @@
 """What the inbox shows. Only reads; every function costs a fixed number of statements, however many rows it shows."""
 
+from engage.inbox.holding import MOST_WAITING, Held, held, lines_above
 from engage.inbox.listing import MOST_COUNTED, PAGE_SIZE, Line, Lines, counts, lines
 from engage.inbox.news import Choices, Pulse, choices, is_empty, pulse
 from engage.inbox.person import Person, person
@@ -9,10 +10,12 @@ from engage.inbox.wanted import NOBODY, QUEUES, Wanted, queue
 
 __all__ = [
     "MOST_COUNTED",
+    "MOST_WAITING",
     "NOBODY",
     "PAGE_SIZE",
     "QUEUES",
     "Choices",
+    "Held",
     "Line",
     "Lines",
     "Opened",
@@ -22,8 +25,10 @@ __all__ = [
     "Wanted",
     "choices",
     "counts",
+    "held",
     "is_empty",
     "lines",
+    "lines_above",
     "news_of",
     "opened",
     "person",
