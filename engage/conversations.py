@@ -189,6 +189,12 @@ def mark_read(session: Session, conversation_id: int) -> None:
     )
 
 
+def mark_unread(session: Session, conversation_id: int, *, by: User) -> None:
+    """Somebody wants it to stand out until it is opened again."""
+    require(by, Action.ANSWER)
+    get(session, conversation_id).unread = True
+
+
 def wake_snoozed(session: Session, now: datetime) -> int:
     """Reopen what was snoozed until now; the number woken."""
     woken = session.scalars(

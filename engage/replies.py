@@ -162,7 +162,7 @@ def write(
     said.remember(session, reply)
     note(session, conversation, HANDED_IN[state], by, now)
     notices.tell_followers(session, NoticeKind.REPLY, conversation_id, reply.text, by_id=by.id, now=now)
-    following.follow(session, conversation_id, [by.id], now)
+    following.follow(session, conversation_id, [by.id] if by.id else [], now)
     return reply
 
 

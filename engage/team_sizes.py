@@ -7,15 +7,19 @@ from sqlalchemy.orm import Session
 from engage.analytics import Slice
 from engage.outcomes import Became, Outcome
 from engage.team import Team, agents, answered_again, team
+from engage.team_counts import OUTCOMES
 from engage.team_rollups import begun_days, closed_days
 
 MUCH_LATER = datetime(8000, 1, 1, tzinfo=UTC)
 """When whatever waits is past any goal."""
 
 
-def begun(session: Session, chosen: Slice) -> int:
-    """How many began, whatever came of them."""
-    return sum(int(row.begun) for row in begun_days(session, chosen))
+COLUMNS = {outcome: name for name, outcome in OUTCOMES.items()}
+
+
+def begun(session: Session, chosen: Slice, column: str = "begun") -> int:
+    """How many began, whatever came of them, or how many of these another column of rollup_begun counts."""
+    return sum(int(getattr(row, column)) for row in begun_days(session, chosen))
 
 
 def closed(session: Session, chosen: Slice) -> int:
@@ -25,6 +29,8 @@ def closed(session: Session, chosen: Slice) -> int:
 
 def became(session: Session, chosen: Slice, asked: Became) -> int | None:
     """Of how many this came; None where things are asked together that no figure counts together."""
+    if asked.outcome in COLUMNS and asked == Became(asked.outcome):
+        return begun(session, chosen, COLUMNS[asked.outcome])
     found = team(session, chosen, MUCH_LATER)
     if asked.since:
         found = team(session, chosen, asked.since + timedelta(minutes=found.goal_minutes))

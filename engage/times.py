@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Any
 
 import numpy as np
@@ -43,15 +43,20 @@ class Times:
 
 def times(minutes: Packed) -> Times:
     """Median, ninth decile and histogram of durations."""
-    ordered = np.sort(minutes)
-    ends = np.searchsorted(ordered, BINS)
-    bins = np.diff(ends, prepend=0, append=len(ordered))
-    return Times(len(ordered), _quantile(ordered, 5), _quantile(ordered, 9), bins.tolist())
+    count = len(minutes)
+    at_least = [count, *(int(np.count_nonzero(minutes >= end)) for end in BINS), 0]
+    bins = [more - fewer for more, fewer in pairwise(at_least)]
+    median, p90 = _quantiles(minutes, (5, 9))
+    return Times(count, median, p90, bins)
 
 
-def _quantile(ordered: Packed, tenths: int) -> float | None:
+def _quantiles(minutes: Packed, tenths: Sequence[int]) -> list[int | None]:
     """The shortest duration that at least so many tenths did not exceed."""
-    return int(ordered[-(-tenths * len(ordered) // 10) - 1]) if len(ordered) else None
+    if not len(minutes):
+        return [None for _ in tenths]
+    places = [-(-tenth * len(minutes) // 10) - 1 for tenth in tenths]
+    in_place = np.partition(minutes, places)
+    return [int(in_place[place]) for place in places]
 
 
 def bar_of(minutes: int) -> int:
@@ -98,21 +103,21 @@ def unpack_minutes(parts: Iterable[bytes]) -> Packed:
     return np.frombuffer(b"".join(parts), MINUTES)
 
 
-def timed(answers: Packed) -> Packed:
+def timed(answers: Packed, which: Packed | bool = True) -> Packed:
     """The minutes of those that somebody waited for."""
-    minutes: Packed = answers["minutes"]
-    waited: Packed = minutes[minutes != UNASKED]
+    minutes = answers["minutes"]
+    waited: Packed = minutes[(minutes != UNASKED) & which]
     return waited
 
 
 def firsts(answers: Packed) -> Packed:
     """Minutes until the first answers."""
-    return timed(answers[answers["first"]])
+    return timed(answers, answers["first"])
 
 
 def laters(answers: Packed) -> Packed:
     """Minutes that the people waited for the later ones."""
-    return timed(answers[~answers["first"]])
+    return timed(answers, ~answers["first"])
 
 
 def conversations_by_bar(answers: Packed) -> list[int]:
@@ -122,8 +127,7 @@ def conversations_by_bar(answers: Packed) -> list[int]:
 
 def by_person(answers: Packed) -> Iterator[tuple[int, Packed]]:
     """Each person of the team and what they wrote."""
-    ordered = answers[np.argsort(answers["person"], kind="stable")]
-    people, starts = np.unique(ordered["person"], return_index=True)
-    for person, theirs in zip(people.tolist(), np.split(ordered, starts)[1:], strict=True):
+    people = answers["person"]
+    for person in np.flatnonzero(np.bincount(people)).tolist():
         if person != NOBODY:
-            yield person, theirs
+            yield person, answers[people == person]

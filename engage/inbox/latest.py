@@ -14,39 +14,42 @@ from sqlalchemy.orm import Session
 
 from engage.inbox.wanted import Wanted, conditions
 from engage.tables import Conversation
-from engage.team_counts import OUTCOMES
 from engage.team_rollups import days_with, is_kept
+from engage.team_sizes import COLUMNS
 
-TRIES = (400, 8_000)
+TRIES = (1_000, 8_000)
 """So many are looked into at first, and then."""
-MOST_DAYS = 28
-"""On so many days at most is looked into one by one."""
-COLUMNS = {outcome: name for name, outcome in OUTCOMES.items()}
 
 
-def latest(session: Session, wanted: Wanted, below: Sequence[ColumnElement[bool]], most: int) -> Sequence[int]:
-    """Ids of the latest that are wanted, and for which `below` holds too."""
+def latest(session: Session, wanted: Wanted, below: Sequence[ColumnElement[bool]], most: int) -> Select[int]:
+    """Selects the ids of the latest that are wanted, and for which `below` holds too."""
     of_any_days = replace(wanted, said=None, begun=None, became=None, closed=None)
-    if of_any_days != wanted:
-        for count in TRIES:
-            some = _ids(session, of_any_days, below, count)
-            found = _ids(session, _among(wanted, tuple(some)), (), most)
-            if len(found) == most or len(some) < count:
-                return found
+    if of_any_days == wanted:
+        return _in_order(session, wanted).where(*below).limit(most)
+    return select(Conversation.id).where(Conversation.id.in_(_looked_into(session, wanted, of_any_days, below, most)))
+
+
+def _looked_into(
+    session: Session, wanted: Wanted, of_any_days: Wanted, below: Sequence[ColumnElement[bool]], most: int
+) -> Sequence[int]:
+    for count in TRIES:
+        some = _ids(session, of_any_days, below, count)
+        found = _ids(session, _among(wanted, tuple(some)), (), most)
+        if len(found) == most or len(some) < count:
+            return found
     days = _rare_days(session, wanted)
     if days is None:
         return _ids(session, wanted, below, most)
-    found = [id_ for day in days for id_ in _ids(session, _begun_on(wanted, day), below, most)]
-    return _ids(session, Wanted(), [Conversation.id.in_(found)], most)
+    of_days = [id_ for day in days for id_ in _ids(session, _begun_on(wanted, day), below, most)]
+    return _ids(session, Wanted(), [Conversation.id.in_(of_days)], most)
 
 
 def _rare_days(session: Session, wanted: Wanted) -> Sequence[date] | None:
-    """The only days on which what is asked for began; None where these are many, or not known."""
+    """The only days on which what is asked for began, of what is so rare; None where they are not known."""
     outcome = wanted.became and wanted.became.outcome
     if wanted.begun is None or outcome not in COLUMNS or not is_kept(wanted.begun):
         return None
-    days = days_with(session, wanted.begun, COLUMNS[outcome])
-    return days if len(days) <= MOST_DAYS else None
+    return days_with(session, wanted.begun, COLUMNS[outcome])
 
 
 def _begun_on(wanted: Wanted, day: date) -> Wanted:

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from engage import said as mentions_said
-from engage import team, team_sizes
+from engage import team_sizes
 from engage.analytics import Counts, Slice, tally
 from engage.analytics_tables import PlaceCount, TagCount
 from engage.inbox.wanted import Wanted, conditions
@@ -118,15 +118,14 @@ def _begun_kept(session: Session, wanted: Wanted, chosen: Slice) -> int | None:
     whatever, asked = Wanted(noise=False, begun=chosen), wanted.became or Became()
     if replace(wanted, became=None) == whatever and asked != Became():
         return team_sizes.became(session, chosen, asked)
-    found = team.team(session, chosen, team_sizes.MUCH_LATER)
     answered = replace(whatever, answered=True)
-    for of, number in (
-        (whatever, found.begun),
-        (answered, found.answered),
-        (replace(answered, status=Status.CLOSED), found.closed),
+    for of, column in (
+        (whatever, "begun"),
+        (answered, "answered"),
+        (replace(answered, status=Status.CLOSED), "settled"),
     ):
         if replace(wanted, became=None) == of and asked == Became():
-            return number
+            return team_sizes.begun(session, chosen, column)
     return None
 
 

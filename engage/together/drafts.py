@@ -1,5 +1,6 @@
 """Texts that were begun: saved while somebody writes, given back on any device, gone once sent."""
 
+import secrets
 from datetime import datetime
 
 from sqlalchemy import delete, select, update
@@ -46,8 +47,9 @@ def save(
     if not text.strip():
         session.execute(delete(Draft).where(*mine))
         return 0
-    session.execute(update(Draft).where(*mine).values(text=text, version=seen + 1, saved_at=now))
-    return seen + 1
+    version = _mark()
+    session.execute(update(Draft).where(*mine).values(text=text, version=version, saved_at=now))
+    return version
 
 
 def _first(
@@ -60,12 +62,17 @@ def _first(
     if session.get(Conversation, conversation_id) is None:
         raise NotFoundError("This conversation does not exist.", "It may have been removed; go back to the inbox.")
     values = {"user_id": by.id, "conversation_id": conversation_id, "kind": kind}
-    values |= {"text": text, "version": 1, "saved_at": now}
+    values |= {"text": text, "version": _mark(), "saved_at": now}
     session.execute(insert_ignoring(session, Draft).values(**values))
     stored = session.get_one(Draft, (by.id, conversation_id, kind))
     if stored.text != text:  # another page was faster by a moment
         raise DraftConflictError(stored.text, stored.version)
     return stored.version
+
+
+def _mark() -> int:
+    """A version that was never there before, also where a draft was cleared and begun anew meanwhile."""
+    return secrets.randbelow(2**31 - 1) + 1
 
 
 def clear(session: Session, conversation_id: int, kind: DraftKind, user_id: int) -> None:

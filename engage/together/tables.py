@@ -55,7 +55,7 @@ class Draft(Base):
     kind: Mapped[DraftKind] = mapped_column(primary_key=True)
     text: Mapped[str] = mapped_column(Text)
     version: Mapped[int]
-    """Raised by each save; one that builds on another version is refused, so two devices overwrite nothing."""
+    """Another number with each save; one that builds on another version is refused: two devices overwrite nothing."""
     saved_at: Mapped[datetime]
 
 

@@ -27,6 +27,7 @@ def set_sharing(session: Session, team: Team, how: Sharing, *, by: User) -> None
     """Change it."""
     require(by, Action.MANAGE_TEAMS)
     session.merge(TeamWork(team=team, sharing=how))
+    session.flush()
 
 
 def person(session: Session, user_id: int) -> PersonWork:
@@ -52,6 +53,7 @@ def set_person(
     stored.most_open = stored.most_open if most_open is None else most_open
     stored.away = stored.away if away is None else away
     stored.mails = stored.mails if mails is None else mails
+    session.flush()
     return stored
 
 
@@ -105,5 +107,6 @@ def _open_of(user_id: int, bound: int) -> Select[*tuple[Any, ...]]:
 def raise_turns(session: Session, user_ids: Iterable[int]) -> None:
     """These were given something, in this order."""
     latest = session.scalar(select(func.max(PersonWork.turn))) or 0
-    for number, user_id in enumerate(user_ids, latest + 1):
+    turns = {user_id: number for number, user_id in enumerate(user_ids, latest + 1)}
+    for user_id, number in turns.items():
         session.merge(person(session, user_id)).turn = number

@@ -1,5 +1,5 @@
 // @ in a note offers the names of colleagues: arrows choose, Enter or Tab takes one, Escape closes.
-import { isTyping } from "./keysheet.js";
+import { isTyping } from "./typing.js";
 
 const most = 8;
 const calling = /(?:^|[^\p{L}\p{N}])@([\p{L}\p{N}][\p{L}\p{N} .'-]{0,40}|)$/u;
@@ -20,7 +20,6 @@ function close() {
   box?.remove();
   box = null;
   field?.removeAttribute("aria-activedescendant");
-  field?.removeAttribute("aria-expanded");
 }
 
 function choose(at) {
@@ -50,7 +49,6 @@ function offer(names) {
   box.append(...names.map(option));
   field.after(box);
   field.setAttribute("aria-controls", "names");
-  field.setAttribute("aria-expanded", "true");
   choose(0);
 }
 

@@ -68,7 +68,7 @@ export function watchPresence() {
   document.addEventListener("visibilitychange", beatIfOther);
   document.body.addEventListener("htmx:afterSettle", beatIfOther);
   document.body.addEventListener("htmx:afterRequest", (event) => {
-    if (event.detail.successful && event.detail.requestConfig.verb === "post") writing.until = 0;
+    if (event.detail.successful && event.detail.elt.matches?.("form#reply-box, form#note-box")) writing.until = 0;
   });
   document.body.addEventListener("hearken:presence", (event) => paint(event.detail));
   addEventListener("online", beat);
