@@ -162,7 +162,10 @@ class Identity(Base):
     created_at: Mapped[datetime]
 
 
-FILTERED = ("noise", "team", "assignee_id", "sentiment", "intent", "network", "brand_id")
+FILTERED = (
+    *("noise", "team", "assignee_id", "sentiment", "intent", "network", "brand_id"),
+    *("language", "unread", "answered_at"),
+)
 """What the inbox filters by, besides the status."""
 
 

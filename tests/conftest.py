@@ -15,6 +15,7 @@ import pytest
 import engage.alert_tables
 import engage.analytics_tables
 import engage.influence_tables
+import engage.list_tables
 import engage.report.tables
 import engage.tables  # noqa: F401 (the whole schema, whatever part a test is about)
 from config.database import Database

@@ -11,14 +11,16 @@ from sqlalchemy.orm import Session
 from config.errors import InvalidInputError
 from engage import alerts
 from engage import said as mentions_said
-from engage.inbox.wanted import NOBODY, QUEUES, Wanted, conditions, queue
+from engage.inbox.asking import NOBODY
+from engage.inbox.wanted import QUEUES, Wanted, conditions, queue
 from engage.tables import Conversation, Priority, Status, Team, User
-from listener.tables import Author
+from listener.tables import Author, Mention
 from nlp.reading import Intent, Sentiment
 
 PAGE_SIZE = 50
 LONGEST_PAGE = 200
 MOST_COUNTED = 10_000
+MOST_TEXTS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,17 @@ def lines(session: Session, wanted: Wanted, *, after: str = "", size: int = PAGE
     rows = session.execute(_line_columns().join(chosen, chosen.c.id == Conversation.id)).all()
     found = [Line(*row) for row in rows]
     return Lines(found[:size], found[size - 1].place if len(found) > size else None)
+
+
+def texts(session: Session, conversation_ids: Sequence[int]) -> Sequence[tuple[int, str]]:
+    """The latest texts in these conversations, as (conversation, text): what a search may have found there."""
+    rows = session.execute(
+        select(Mention.conversation_id, Mention.text)
+        .where(Mention.conversation_id.in_(conversation_ids), Mention.deleted_at.is_(None))
+        .order_by(Mention.created_at.desc())
+        .limit(MOST_TEXTS)
+    )
+    return [(number, text) for number, text in rows if number]
 
 
 @dataclass(frozen=True, slots=True)

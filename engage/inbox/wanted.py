@@ -4,21 +4,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from config.errors import NotFoundError
 from engage import alerts, outcomes, search
 from engage import said as mentions_said
 from engage.analytics import Slice
+from engage.inbox.asking import NOBODY, Asking
+from engage.inbox.picking import heard_for, picked
 from engage.outcomes import Became
 from engage.said import Said
 from engage.tables import Conversation, Status, Team
-from listener.tables import AlsoHeard, Mention
+from listener.tables import Mention
 from nlp.reading import Intent, Sentiment
-
-NOBODY = 0
-"""As an assignee: those that nobody has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +34,8 @@ class Wanted:
     brand_id: int | None = None
     words: tuple[str, ...] = ()
     """Each must stand in a mention, or all must name the author."""
+    asking: Asking | None = None
+    """What was typed into the search box besides words."""
     said: Said | None = None
     """Those with such a mention."""
     begun: Slice | None = None
@@ -85,7 +86,7 @@ def conditions(session: Session, wanted: Wanted) -> list[ColumnElement[bool]]:
     if wanted.assignee_id == NOBODY:
         conditions.append(Conversation.assignee_id.is_(None))
     if wanted.brand_id is not None:
-        conditions.append(_heard_for(wanted.brand_id))
+        conditions.append(heard_for(wanted.brand_id))
     if wanted.said is not None:
         found = mentions_said.mentions(session, wanted.said).subquery()
         conditions.append(Conversation.id.in_(select(found.c.conversation_id)))
@@ -101,15 +102,6 @@ def conditions(session: Session, wanted: Wanted) -> list[ColumnElement[bool]]:
         answered = Conversation.answered_at
         conditions.append(answered.is_not(None) if wanted.answered else answered.is_(None))
     if wanted.words:
-        conditions.append(search.matching(session, list(wanted.words)))
-    return conditions
-
-
-def _heard_for(brand_id: int) -> ColumnElement[bool]:
-    """Of the brand, or with a mention that was heard for it too."""
-    also = (
-        select(Mention.conversation_id)
-        .join(AlsoHeard, AlsoHeard.mention_id == Mention.id)
-        .where(AlsoHeard.brand_id == brand_id)
-    )
-    return or_(Conversation.brand_id == brand_id, Conversation.id.in_(also))
+        phrases = wanted.asking.phrases if wanted.asking else ()
+        conditions.append(search.matching(session, list(wanted.words), phrases))
+    return conditions + (picked(session, wanted.asking) if wanted.asking else [])

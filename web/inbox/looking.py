@@ -8,13 +8,15 @@ from sqlalchemy.orm import Session
 
 from config.errors import InvalidInputError, NotFoundError
 from engage import alerts, corrections, inbox
+from engage.inbox.asking import Known
 from engage.permissions import Action, allowed
 from engage.tables import Status, Team
 from listener.networks import NETWORK_LABELS
 from nlp.reading import Intent, Sentiment
 from web import readings, snooze
-from web.context import database, me
+from web.context import database, me, now
 from web.inbox.answer import blueprint, check_of, part
+from web.inbox.hits import snippets
 from web.inbox.query import Asked, asked, mention_words
 from web.pages import queue_lines
 
@@ -30,7 +32,9 @@ def show(conversation_id: int) -> Response:
     """One conversation, beside the list it was opened from."""
     if request.headers.get("HX-Target") == "conversation":
         with database().read() as session:
-            return part("inbox/_pane.html", asked=_asked(), **_pane(session, _opened(session, conversation_id)))
+            choices = inbox.choices(session)
+            pane = _pane(session, _opened(session, conversation_id), choices)
+            return part("inbox/_pane.html", asked=asked_for(choices), **pane)
     return _page(conversation_id)
 
 
@@ -47,7 +51,7 @@ def look(conversation_id: int, mention_id: int) -> Response:
 def count() -> Response:
     """How many mentions a list holds, as a link to it: for figures that would take long to count them all."""
     with database().read() as session:
-        size = inbox.size(session, _asked().wanted)
+        size = inbox.size(session, asked_for(inbox.choices(session)).wanted)
     if size is None or size.mentions is None:
         raise NotFoundError("There is nothing to count.", "Ask for a brand and days.")
     asked = {name: value for name, value in request.args.items() if name != "when"}
@@ -59,9 +63,7 @@ def count() -> Response:
 def lines() -> Response:
     """The next page of a list."""
     with database().read() as session:
-        return part(
-            "inbox/_lines.html", open_id=None, **_list(session, _asked(), after=request.args.get("after", ""))
-        )
+        return part("inbox/_lines.html", open_id=None, **_list(session, after=request.args.get("after", "")))
 
 
 @blueprint.get("/refresh")
@@ -71,7 +73,7 @@ def refresh() -> Response:
     with database().read() as session:
         context: dict[str, Any] = {"open_id": open_id, "oob": True}
         if "list" in request.args:
-            context |= _list(session, _asked())
+            context |= _list(session)
         if open_id and (news := inbox.news_of(session, open_id, request.args.get("stamp", ""))):
             context |= _pane(session, news, context.get("choices"))
         context["queues"] = queue_lines(session, context["asked"].queue if "asked" in context else "")
@@ -82,7 +84,7 @@ def refresh() -> Response:
 
 def _page(conversation_id: int | None) -> Response:
     with database().read() as session:
-        context = {"open_id": conversation_id} | _list(session, _asked())
+        context = {"open_id": conversation_id} | _list(session)
         if conversation_id:
             context |= _pane(session, _opened(session, conversation_id), context["choices"])
         context["queues"] = queue_lines(session, context["asked"].queue)
@@ -91,27 +93,34 @@ def _page(conversation_id: int | None) -> Response:
         return make_response(render_template("inbox/index.html", oob=False, **context))
 
 
-def _asked() -> Asked:
+def asked_for(choices: inbox.Choices) -> Asked:
     """What the address asks for; a filter that means nothing, or that the person may not use, is left out."""
     args = request.args.to_dict()
     if args.get("agent") != str(me().id) and not allowed(me(), Action.SEE_AGENTS):
         args.pop("agent", None)
     while True:
         try:
-            return asked(args, me().id)
+            return asked(args, known(choices))
         except InvalidInputError as error:
             if error.field not in args:
                 raise
             del args[error.field]
 
 
-def _list(session: Session, asked: Asked, after: str = "") -> dict[str, Any]:
+def known(choices: inbox.Choices) -> Known:
+    """What names and days in a search refer to."""
+    return Known(me().id, choices.people, choices.brands, tuple(choices.tags), now(), snooze.zone())
+
+
+def _list(session: Session, after: str = "") -> dict[str, Any]:
+    choices = inbox.choices(session)
+    asked = asked_for(choices)
     size = request.args.get("shown", inbox.PAGE_SIZE, type=int)
     found = inbox.lines(session, asked.wanted, after=after, size=max(size, inbox.PAGE_SIZE))
-    choices = inbox.choices(session)
     return {
         "asked": asked,
         "found": found,
+        "snippets": snippets(session, found, asked.words),
         "choices": choices,
         "selects": _selects(choices),
         "marks": asked.words or _phrase(asked) or tuple(choices.brands.values()),

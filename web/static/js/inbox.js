@@ -1,4 +1,5 @@
 // The inbox: moving between conversations, the keyboard, drafts.
+import { watchAsking } from "./asking.js";
 import { watchDrafts } from "./drafts.js";
 import { watchKeys } from "./keys.js";
 import { watchLinks } from "./navigate.js";
@@ -7,6 +8,7 @@ import { watchReadings } from "./readings.js";
 import { watchRows } from "./quick.js";
 
 watchLinks();
+watchAsking();
 watchKeys();
 watchDrafts();
 watchFolds();
