@@ -18,6 +18,7 @@ MODULES = (
     "users",
     "appearance",
     "inbox",
+    "views",
     "events",
     "analytics",
     "shares",

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, false, select
 from sqlalchemy.orm import Session
 
 from config.errors import NotFoundError
@@ -73,6 +73,8 @@ def queue(name: str, user_id: int) -> Wanted:
 
 
 def conditions(session: Session, wanted: Wanted) -> list[ColumnElement[bool]]:
+    if wanted.nothing:
+        return [false()]
     plain: tuple[tuple[ColumnElement[Any], object], ...] = (
         (Conversation.status.expression, wanted.status),
         (Conversation.noise.expression, wanted.noise),

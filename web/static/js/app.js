@@ -5,6 +5,7 @@ import { watchMessages } from "./messages.js";
 import { watchTheme } from "./theme.js";
 import { watchKeySheet } from "./keysheet.js";
 import { watchNews } from "./news.js";
+import { watchViews } from "./views.js";
 import { keepWhatIsInHand } from "./morphing.js";
 
 const year = 365 * 24 * 60 * 60;
@@ -19,3 +20,4 @@ watchMessages();
 watchTheme();
 watchKeySheet();
 watchNews();
+watchViews();
