@@ -19,6 +19,7 @@ from config.errors import HearkenError, StorageError
 from config.secrets import Vault
 from config.settings import Settings
 from engage import alerts, conversations, mail, replies, rollups, webhooks
+from engage.bulk import work_waiting
 from engage.channel import ChannelError, Found, Sent
 from engage.dispatch import route_waiting
 from engage.learning import Learner
@@ -91,6 +92,7 @@ class Pipeline:
         self._understand(counts)
         self.roll()
         self.wake()
+        self.bulk()
         counts.delivered = self.deliver()
         return counts
 
@@ -224,6 +226,10 @@ class Pipeline:
         """Reopen what was snoozed until now."""
         with self.database.write() as session:
             return conversations.wake_snoozed(session, self.clock())
+
+    def bulk(self) -> int:
+        """Go on with what people do to many conversations at once."""
+        return self._drain("bulk", lambda session: work_waiting(session, self.clock()))
 
     def _drain(self, step: str, stage: Callable[[Session], int]) -> int:
         total = 0

@@ -122,6 +122,7 @@ def _list(session: Session, after: str = "") -> dict[str, Any]:
         "found": found,
         "snippets": snippets(session, found, asked.words),
         "choices": choices,
+        "presets": snooze.PRESETS,
         "selects": _selects(choices),
         "marks": asked.words or _phrase(asked) or tuple(choices.brands.values()),
         "size": inbox.size(session, asked.wanted),

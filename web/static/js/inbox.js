@@ -1,5 +1,6 @@
 // The inbox: moving between conversations, the keyboard, drafts.
 import { watchAsking } from "./asking.js";
+import { watchBulk } from "./bulk.js";
 import { watchDrafts } from "./drafts.js";
 import { watchKeys } from "./keys.js";
 import { watchLinks } from "./navigate.js";
@@ -9,6 +10,7 @@ import { watchRows } from "./quick.js";
 
 watchLinks();
 watchAsking();
+watchBulk();
 watchKeys();
 watchDrafts();
 watchFolds();

@@ -9,7 +9,7 @@ function isInHand(old, fresh) {
 // Whether something is unfolded or ticked is the reader's business, as is the field that they are in.
 const isTheirs = (name, node) =>
   (name === "open" && node instanceof HTMLDetailsElement) ||
-  (name === "checked" && node.name === "mode") ||
+  (name === "checked" && ["mode", "pick"].includes(node.name)) ||
   (name === "value" && node === document.activeElement);
 
 const ours = {
