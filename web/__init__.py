@@ -19,6 +19,7 @@ MODULES = (
     "appearance",
     "inbox",
     "views",
+    "tags",
     "events",
     "analytics",
     "shares",

@@ -37,6 +37,7 @@ PAGES = (
     Page("reports.index", "Reports", "mail"),
     Page("influencers.index", "Influencers", "star"),
     Page("contacts.index", "Contacts", "address-book"),
+    Page("tags.index", "Tags", "tag"),
     Page("sources.index", "Sources", "antenna"),
     Page("users.index", "People", "users", Action.MANAGE_USERS),
 )

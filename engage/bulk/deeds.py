@@ -36,7 +36,7 @@ NEEDS = {
     Kind.ASSIGN: Action.ASSIGN,
     Kind.TEAM: Action.ASSIGN,
     Kind.READ: Action.READ,
-    Kind.RETAG: Action.MANAGE_LISTS,
+    Kind.RETAG: Action.MANAGE_TAGS,
 }
 """What the person has to be allowed; ANSWER for the others."""
 
