@@ -2,7 +2,7 @@
 // taken by Enter or Tab. What is not taken stays as it was typed.
 
 const token = /(-?)(?:([a-z]+):)?("?)([^\s":]*)$/i;
-const most = 12;
+const most = 16;
 
 let filters = null;
 let active = -1;
