@@ -4,6 +4,7 @@
 write lock at its beginning, so that two processes queue instead of failing halfway.
 """
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -17,18 +18,25 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import (
     JSON,
+    ColumnElement,
     DateTime,
     Dialect,
     Engine,
     Enum,
+    Insert,
+    Integer,
     Row,
+    Select,
     SmallInteger,
     bindparam,
+    cast,
     create_engine,
     event,
     func,
     insert,
     inspect,
+    literal,
+    literal_column,
     select,
     text,
     update,
@@ -36,7 +44,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from config.errors import DatabaseVersionError, HearkenError, StorageError
 
@@ -195,6 +203,34 @@ def insert_rows(session: Session, table: type[Base], rows: Sequence[Mapping[str,
         session.connection().execute(insert(table.__table__), rows)  # type: ignore[arg-type]
 
 
+def insert_columns(session: Session, statement: Insert, columns: Mapping[str, Sequence[Any]]) -> None:
+    """Run an INSERT for each place of the columns, whose names are those of the table.
+
+    Columns that are left out must have a `constant` in the statement, or a default in the database. Values
+    are made ready column by column: SQLAlchemy does it row by row, which takes longer than the database does.
+    """
+    connection = session.connection()
+    dialect = connection.dialect
+    compiled = statement.compile(dialect=dialect, column_keys=[*columns])
+    names = compiled.positiontup or [*columns]
+    rows = zip(*(_for_driver(statement, name, columns[name], dialect) for name in names), strict=True)
+    given = list(rows) if compiled.positional else [dict(zip(names, row, strict=True)) for row in rows]
+    if given:
+        connection.exec_driver_sql(str(compiled), given)
+
+
+def constant(session: Session, value: Any, kind: TypeEngine[Any]) -> ColumnElement[Any]:
+    """A number or a moment that is the same in every row, as text of the statement."""
+    words = literal(value, kind).compile(session.get_bind(), compile_kwargs={"literal_binds": True})
+    return literal_column(str(words), kind)
+
+
+def _for_driver(statement: Insert, name: str, values: Sequence[Any], dialect: Dialect) -> Sequence[Any]:
+    """The values of a column as the driver takes them."""
+    ready = statement.table.c[name].type.dialect_impl(dialect).bind_processor(dialect)
+    return [ready(value) for value in values] if ready else values
+
+
 def update_rows(session: Session, table: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
     """Bulk UPDATE by id: every row names `id` and the same columns."""
     if rows:
@@ -203,6 +239,16 @@ def update_rows(session: Session, table: type[Base], rows: Sequence[Mapping[str,
         values: dict[str, Any] = {name: bindparam(names[name]) for name in names if name != "id"}
         statement = update(target).where(target.c.id == bindparam("new_id")).values(values)  # type: ignore[arg-type]
         session.connection().execute(statement, [{names[key]: value for key, value in row.items()} for row in rows])
+
+
+def listed(session: Session, ids: Sequence[int]) -> Select[int]:
+    """These ids as a SELECT: one bound value, however many there are."""
+    written = json.dumps(list(ids))
+    if session.get_bind().dialect.name == "sqlite":
+        each = func.json_each(written)
+    else:
+        each = func.json_array_elements_text(cast(literal(written), JSON))
+    return select(cast(each.table_valued("value").c.value, Integer))
 
 
 def allocate_ids(session: Session, table: type[Base], count: int) -> Sequence[int]:

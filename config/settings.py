@@ -60,6 +60,8 @@ class Settings(BaseSettings):
     """Language (ISO 639-1 code) -> name of the engine that reads its texts instead; nlp/load.py checks both."""
     approval_required: bool = False
     """Agents' replies wait for a manager's approval."""
+    undo_send_s: int = Field(10, ge=0, le=120)
+    """Seconds for which a reply waits before it is sent, and can be pulled back; 0: it is sent at once."""
     default_interval: int = Field(120, ge=5, le=86400)
     """Seconds between two polls of a source that does not set its own interval."""
     smtp_host: str = ""

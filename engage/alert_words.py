@@ -86,7 +86,7 @@ def between(low: int, high: int) -> str:
 
 def mail_text(row: Alert, brand: Brand, quotes: Sequence[str], address: str) -> str:
     """The mail that tells of a new alert."""
-    because = [sentence for _, sentence in row.causes] or ["What set it off cannot be told yet."]
+    because = [sentence for _, sentence, *_ in row.causes] or ["What set it off cannot be told yet."]
     lines = [
         f"{brand.name}: {headline(row.series, row.figures)}.",
         f"Since {row.started_at:%A, %d %B, %H:%M} UTC. By chance as much comes {rarity(row.figures['often'])}.",
@@ -114,7 +114,7 @@ def opened_body(row: Alert, brand: Brand, address: str) -> dict[str, Any]:
             "count": row.figures["count"],
             "expected": row.figures["expected"],
             "minutes": row.figures["minutes"],
-            "causes": [{"kind": kind, "sentence": sentence} for kind, sentence in row.causes],
+            "causes": [{"kind": kind, "sentence": sentence} for kind, sentence, *_ in row.causes],
             "outlook": row.figures.get("outlook"),
             "url": address,
         },

@@ -179,7 +179,7 @@ def _fill(
     row.running = brand_id
     row.started_at, row.last_at = moment_of(incident.start), moment_of(incident.last + 1)
     row.series, row.figures = incident.main.series, told.figures
-    row.causes = [[cause.kind, cause.sentence] for cause in told.causes]
+    row.causes = [cause.as_json() for cause in told.causes]
     row.examples = list(told.examples)
 
 

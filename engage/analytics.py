@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, FromClause, func, select
+from sqlalchemy import ColumnElement, FromClause, ScalarSelect, Select, func, select
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
@@ -68,6 +68,8 @@ class Slice:
     days_in: str = "UTC"
     """Whose days they are, where the mentions themselves are asked; the counts by day are of UTC days, and
     engage/report/counts.py makes them those of a zone."""
+    among: tuple[int, ...] | None = None
+    """Where conversations themselves are asked, only these."""
 
     @property
     def days(self) -> int:
@@ -271,14 +273,32 @@ def choices(session: Session, brand_id: int | None) -> Choices:
     rows = session.execute(select(Brand.id, Brand.name).order_by(func.lower(Brand.name), Brand.id)).all()
     brands = {row.id: row.name for row in rows}
     chosen = brand_id if brand_id in brands else next(iter(brands), None)
-    axes = (DayCount.network, DayCount.language)
-    heard = session.execute(select(*axes).where(DayCount.brand_id == chosen).distinct()).all()
+    heard = session.execute(_heard_in(chosen)).all()
     return Choices(
         brands,
         sorted({row.network for row in heard}),
         sorted({row.language for row in heard}),
         segments.choices(session),
     )
+
+
+def _heard_in(brand_id: int | None) -> Select[*tuple[Any, ...]]:
+    """Networks and languages of a brand. Each is looked for above the one before: years' counts are not read."""
+
+    def least(column: Any, *which: ColumnElement[bool]) -> ScalarSelect[Any]:
+        return select(func.min(column)).where(DayCount.brand_id == brand_id, *which).scalar_subquery()
+
+    network = select(least(DayCount.network).label("network")).cte("network", recursive=True)
+    network = network.union_all(
+        select(least(DayCount.network, DayCount.network > network.c.network)).where(network.c.network.is_not(None))
+    )
+    first = least(DayCount.language, DayCount.network == network.c.network).label("language")
+    heard = select(network.c.network, first).where(network.c.network.is_not(None)).cte("heard", recursive=True)
+    above = (DayCount.network == heard.c.network, DayCount.language > heard.c.language)
+    heard = heard.union_all(
+        select(heard.c.network, least(DayCount.language, *above)).where(heard.c.language.is_not(None))
+    )
+    return select(heard.c.network, heard.c.language).where(heard.c.language.is_not(None))
 
 
 # --- topics ------------------------------------------------------------------------------------------------------

@@ -2,10 +2,11 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from math import log, sqrt
+from typing import Any
 
 from nlp.likeness import alike
 
@@ -44,12 +45,53 @@ class Post:
     """None where the network does not tell."""
 
 
+SENTENCES = {
+    "burst": "Probably coordinated: {part} of {whole} mentions say much the same words, from {accounts} accounts, "
+    "{new} of them new here.",
+    "viral_post": "One viral post: {part} of {whole} mentions repost what @{handle} said.",
+    "viral_thread": "One thread: {part} of {whole} mentions belong to the one of @{handle}.",
+    "author": "@{handle} spoke, who reached {reach} people.",
+    "network": "Mostly on one network: {share} are on {network}, usually {usual}.",
+    "newcomers": "Many new authors: {share} of {authors} had not spoken of it before, usually {usual}.",
+    "negative": "{share} are negative, usually {usual}.",
+    "phrases": "What is said: {phrases}.",
+}
+"""What a cause says, by its form."""
+Fact = int | float | str | list[str]
+"""A number, a share of 1, a name, or phrases."""
+
+
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """A finding: `kind` is burst, viral, author, network, newcomers, negative or phrases."""
+    """A finding: `form` is one of SENTENCES, whose places the facts fill."""
 
-    kind: str
-    sentence: str
+    form: str
+    facts: Mapping[str, Fact]
+
+    @property
+    def kind(self) -> str:
+        """burst, viral, author, network, newcomers, negative or phrases."""
+        return self.form.partition("_")[0]
+
+    @property
+    def sentence(self) -> str:
+        """In English; engage/report/words.py tells it in other languages."""
+        return SENTENCES[self.form].format(**{name: _plain(fact) for name, fact in self.facts.items()})
+
+    def as_json(self) -> list[Any]:
+        """As an alert keeps it."""
+        return [self.kind, self.sentence, self.form, dict(self.facts)]
+
+
+def _plain(fact: Fact) -> str:
+    match fact:
+        case float():
+            return f"{100 * fact:.0f} %"
+        case int():
+            return f"{fact:,}"
+        case list():
+            return ", ".join(f"“{phrase}”" for phrase in fact)
+    return fact
 
 
 def causes(
@@ -98,11 +140,8 @@ def _burst(posts: Sequence[Post]) -> Cause | None:
     authors = {post.author_id: post.newcomer for post in copied}
     if len(authors) < FEW or len(copied) < len(posts) / 4 or sum(authors.values()) < 0.7 * len(authors):
         return None
-    return Cause(
-        "burst",
-        f"Probably coordinated: {_of(len(copied), len(posts))} say much the same words, from {len(authors)} "
-        f"accounts, {sum(authors.values())} of them new here.",
-    )
+    facts = {"part": len(copied), "whole": len(posts), "accounts": len(authors), "new": sum(authors.values())}
+    return Cause("burst", facts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,16 +184,16 @@ def _viral(posts: Sequence[Post], before: Sequence[Post]) -> Cause | None:
     if found is None:
         return None
     if found.reposted:
-        return Cause("viral", f"One viral post: {_of(found.reposted, len(posts))} repost what @{found.handle} said.")
+        return Cause("viral_post", {"part": found.reposted, "whole": len(posts), "handle": found.handle})
     ids = {post.id for post in posts}
     answers = sum(post.id in ids for post in found.passed)
-    return Cause("viral", f"One thread: {_of(answers, len(posts))} belong to the one of @{found.handle}.")
+    return Cause("viral_thread", {"part": answers, "whole": len(posts), "handle": found.handle})
 
 
 def _far(author: Post | None) -> Cause | None:
     if author is None:
         return None
-    return Cause("author", f"@{author.handle} spoke, who reached {author.reach:,} people.")
+    return Cause("author", {"handle": author.handle, "reach": author.reach})
 
 
 def _network(posts: Sequence[Post], before: Sequence[Post]) -> Cause | None:
@@ -162,7 +201,7 @@ def _network(posts: Sequence[Post], before: Sequence[Post]) -> Cause | None:
     share, usual = count / len(posts), _share(post.network == name for post in before)
     if len(posts) < FEW or share < 0.7 or share < usual + 0.25:
         return None
-    return Cause("network", f"Mostly on one network: {_percent(share)} are on {name}, usually {_percent(usual)}.")
+    return Cause("network", {"share": share, "network": name, "usual": usual})
 
 
 def _newcomers(posts: Sequence[Post], before: Sequence[Post]) -> Cause | None:
@@ -170,25 +209,21 @@ def _newcomers(posts: Sequence[Post], before: Sequence[Post]) -> Cause | None:
     share, usual = sum(authors.values()) / len(authors), _share({p.author_id: p.newcomer for p in before}.values())
     if len(authors) < FEW or share < 0.5 or share < usual + 0.15:
         return None
-    return Cause(
-        "newcomers",
-        f"Many new authors: {_percent(share)} of {len(authors)} had not spoken of it before, "
-        f"usually {_percent(usual)}.",
-    )
+    return Cause("newcomers", {"share": share, "authors": len(authors), "usual": usual})
 
 
 def _negative(posts: Sequence[Post], before: Sequence[Post]) -> Cause | None:
     share, usual = _share(post.negative for post in posts), _share(post.negative for post in before)
     if len(posts) < FEW or share < usual + 0.1:
         return None
-    return Cause("negative", f"{_percent(share)} are negative, usually {_percent(usual)}.")
+    return Cause("negative", {"share": share, "usual": usual})
 
 
 def _phrases(posts: Sequence[Post], before: Sequence[Post], names: Iterable[str]) -> Cause | None:
     found = phrases([post.text for post in posts], [post.text for post in before], names)
     if not found:
         return None
-    return Cause("phrases", "What is said: " + ", ".join(f"“{phrase}”" for phrase in found) + ".")
+    return Cause("phrases", {"phrases": found})
 
 
 def phrases(texts: Iterable[str], before: Iterable[str], names: Iterable[str] = ()) -> list[str]:
@@ -265,11 +300,3 @@ def _core(text: str) -> str:
 def _share(flags: Iterable[bool]) -> float:
     listed = list(flags)
     return sum(listed) / len(listed) if listed else 0.0
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %"
-
-
-def _of(part: int, whole: int) -> str:
-    return f"{part:,} of {whole:,} mentions"

@@ -330,7 +330,7 @@ def _replies(contact_id: int, before: Place | None) -> Select[*tuple[Any, ...]]:
         .outerjoin(User, User.id == Reply.user_id)
         .where(
             Conversation.contact_id == contact_id,
-            Reply.state != ReplyState.REJECTED,
+            Reply.state.not_in((ReplyState.REJECTED, ReplyState.PULLED, ReplyState.REPLACED, ReplyState.DISCUSSED)),
             _below(at, 1, Reply.id, before),
         )
         .order_by(at.desc(), Reply.id.desc())

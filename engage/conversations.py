@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session
 from config.errors import ConflictError, InvalidInputError, NotFoundError
 from engage.permissions import Action, require
 from engage.tables import Activity, ActivityKind, Conversation, Status, Team, User
+from engage.together import following, names, notices
+from engage.together.tables import NoticeKind
 
 LONGEST_NOTE = 10_000
 LONGEST_TAG, MOST_TAGS = 40, 200
@@ -31,9 +33,16 @@ def get(session: Session, conversation_id: int) -> Conversation:
 
 
 def assign(
-    session: Session, conversation_id: int, user_id: int | None, *, by: User, now: datetime, version: int
+    session: Session,
+    conversation_id: int,
+    user_id: int | None,
+    *,
+    by: User,
+    now: datetime,
+    version: int,
+    handover: str = "",
 ) -> Conversation:
-    """Give it to somebody, or to nobody (None)."""
+    """Give it to somebody, or to nobody (None). A handover is a note that they see first."""
     conversation = _change(session, conversation_id, Action.ASSIGN, by, now, version)
     name = "nobody"
     if user_id is not None:
@@ -43,10 +52,32 @@ def assign(
                 "This person cannot take conversations.", "Choose somebody else.", field="assignee"
             )
         name = assignee.name
+    was = _name_of(session, conversation.assignee_id)
     conversation.assignee_id = user_id
     conversation.hand_routed = True
-    _trace(session, conversation, ActivityKind.ASSIGNED, f"Assigned to {name}", by, now)
+    trace(session, conversation, ActivityKind.ASSIGNED, f"Assigned to {name}", by, now, was=was)
+    if user_id is not None and user_id != by.id:
+        _hand_over(session, conversation, user_id, handover, by, now)
     return conversation
+
+
+def _name_of(session: Session, user_id: int | None) -> str:
+    found = session.get(User, user_id) if user_id is not None else None
+    return found.name if found else "nobody"
+
+
+def _hand_over(
+    session: Session, conversation: Conversation, user_id: int, handover: str, by: User, now: datetime
+) -> None:
+    """Tell the new assignee, with the note that comes along."""
+    if handover.strip():
+        text = _checked_note(handover)
+        trace(session, conversation, ActivityKind.NOTE, text, by, now)
+        notices.tell(session, [user_id], NoticeKind.HANDOVER, conversation.id, text, by_id=by.id, now=now)
+    else:
+        notices.tell(
+            session, [user_id], NoticeKind.ASSIGNED, conversation.id, conversation.excerpt, by_id=by.id, now=now
+        )
 
 
 def set_team(
@@ -56,7 +87,7 @@ def set_team(
     conversation = _change(session, conversation_id, Action.ASSIGN, by, now, version)
     before, conversation.team = conversation.team, Team(team)
     conversation.hand_routed = True
-    _trace(session, conversation, ActivityKind.TEAM, f"Moved from {before or 'no team'} to {team}", by, now)
+    trace(session, conversation, ActivityKind.TEAM, f"Moved from {before or 'no team'} to {team}", by, now)
     return conversation
 
 
@@ -73,7 +104,7 @@ def set_status(
 ) -> Conversation:
     """Open, pending, snoozed (until a moment) or closed (as noise, or done)."""
     conversation = _change(session, conversation_id, Action.ANSWER, by, now, version)
-    status = Status(status)
+    status, was = Status(status), _status_word(conversation)
     if status is Status.SNOOZED and (snoozed_until is None or snoozed_until <= now):
         raise InvalidInputError(
             "Snoozing needs a moment in the future.", "Choose a later time.", field="snoozed_until"
@@ -82,8 +113,12 @@ def set_status(
     conversation.noise = noise and status is Status.CLOSED
     conversation.snoozed_until = snoozed_until if status is Status.SNOOZED else None
     conversation.hand_routed = True
-    _trace(session, conversation, ActivityKind.STATUS, _status_words(conversation), by, now)
+    trace(session, conversation, ActivityKind.STATUS, _status_words(conversation), by, now, was=was)
     return conversation
+
+
+def _status_word(conversation: Conversation) -> str:
+    return "noise" if conversation.noise else str(conversation.status)
 
 
 def _status_words(conversation: Conversation) -> str:
@@ -98,6 +133,14 @@ def add_note(session: Session, conversation_id: int, text: str, *, by: User, now
     """A note for colleagues; the public never sees it."""
     require(by, Action.NOTE)
     conversation = get(session, conversation_id)
+    text = _checked_note(text)
+    conversation.changed_at = now
+    note = trace(session, conversation, ActivityKind.NOTE, text, by, now)
+    _tell_of_note(session, conversation_id, text, by, now)
+    return note
+
+
+def _checked_note(text: str) -> str:
     text = text.strip()
     if not text:
         raise InvalidInputError("The note is empty.", "Write something first.", field="note")
@@ -105,8 +148,18 @@ def add_note(session: Session, conversation_id: int, text: str, *, by: User, now
         raise InvalidInputError(
             f"The note has {len(text):,} characters; {LONGEST_NOTE:,} fit.", "Shorten it.", field="note"
         )
-    conversation.changed_at = now
-    return _trace(session, conversation, ActivityKind.NOTE, text, by, now)
+    return text
+
+
+def _tell_of_note(session: Session, conversation_id: int, text: str, by: User, now: datetime) -> None:
+    """Whoever is called by @name is told and follows from now on; the other followers are told too."""
+    called: set[int] = set()
+    if "@" in text:
+        people = session.execute(select(User.id, User.name).where(User.active))
+        called = names.named(text, {row.id: row.name for row in people}) - {by.id}
+    notices.tell(session, called, NoticeKind.NAMED, conversation_id, text, by_id=by.id, now=now)
+    notices.tell_followers(session, NoticeKind.NOTE, conversation_id, text, by_id=by.id, now=now, but=called)
+    following.follow(session, conversation_id, {*called, by.id}, now)
 
 
 def set_tags(
@@ -119,8 +172,9 @@ def set_tags(
         raise InvalidInputError(
             f"At most {MOST_TAGS} tags of {LONGEST_TAG} characters.", "Shorten the list.", field="tags"
         )
-    conversation.tags = clean
-    _trace(session, conversation, ActivityKind.TAGS, f"Tags: {', '.join(clean) or 'none'}", by, now)
+    was, conversation.tags = conversation.tags, clean
+    text, before = f"Tags: {', '.join(clean) or 'none'}", ", ".join(was) or "none"
+    trace(session, conversation, ActivityKind.TAGS, text, by, now, was=before)
     return conversation
 
 
@@ -143,7 +197,7 @@ def wake_snoozed(session: Session, now: datetime) -> int:
         conversation.status, conversation.snoozed_until, conversation.unread = Status.OPEN, None, True
         conversation.version += 1
         conversation.changed_at = now
-        _trace(session, conversation, ActivityKind.REOPENED, "Woke from its snooze", None, now)
+        trace(session, conversation, ActivityKind.REOPENED, "Woke from its snooze", None, now, was="snoozed")
     return len(woken)
 
 
@@ -155,7 +209,7 @@ def _change(
     conversation = get(session, conversation_id)
     if conversation.version != version:
         raise ConflictError(
-            f"This conversation changed meanwhile: {_latest_change(session, conversation_id)}.",
+            f"This conversation changed meanwhile: {_latest_change(session, conversation_id, by)}.",
             "Nothing was overwritten. Look at it again, then repeat your change if it still fits.",
         )
     conversation.version += 1
@@ -163,9 +217,9 @@ def _change(
     return conversation
 
 
-def _latest_change(session: Session, conversation_id: int) -> str:
+def _latest_change(session: Session, conversation_id: int, asker: User) -> str:
     row = session.execute(
-        select(Activity.text, User.name)
+        select(Activity.text, Activity.was, Activity.user_id, User.name)
         .outerjoin(User, User.id == Activity.user_id)
         .where(Activity.conversation_id == conversation_id, Activity.kind.not_in(NO_CHANGES))
         .order_by(Activity.id.desc())
@@ -173,13 +227,26 @@ def _latest_change(session: Session, conversation_id: int) -> str:
     ).first()
     if row is None:
         return "a new mention came in"
-    return f"{row.text[0].lower()}{row.text[1:]}" + (f" by {row.name}" if row.name else "")
+    was = f" (was {row.was})" if row.was else ""
+    who = f" by {row.name}" if row.name else ""
+    where = " (you, in another window)" if row.user_id == asker.id else ""
+    return f"{row.text[0].lower()}{row.text[1:]}{was}{who}{where}"
 
 
-def _trace(
-    session: Session, conversation: Conversation, kind: ActivityKind, text: str, by: User | None, now: datetime
+def trace(
+    session: Session,
+    conversation: Conversation,
+    kind: ActivityKind,
+    text: str,
+    by: User | None,
+    now: datetime,
+    *,
+    was: str = "",
 ) -> Activity:
-    activity = Activity(conversation_id=conversation.id, user_id=by.id if by else None, kind=kind, text=text, at=now)
+    """A line in its history: what happened, what it was before, by whom (None: Hearken itself)."""
+    activity = Activity(
+        conversation_id=conversation.id, user_id=by.id if by else None, kind=kind, text=text, was=was, at=now
+    )
     session.add(activity)
     session.flush()
     return activity

@@ -4,16 +4,17 @@ A conversation gets its team with its first mention and keeps it, so that "thank
 support to marketing; later mentions can only make it more pressing. What a person set by hand stays.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from config.clock import Clock
-from config.database import AnyRow, lock_stage, update_rows
+from config.database import AnyRow, insert_rows, lock_stage, update_rows
 from engage.routing import Decision, Facts, RuleSet, decide
-from engage.tables import Conversation, Priority, Status
+from engage.tables import Activity, ActivityKind, Conversation, Priority, Status
 from listener.tables import Author, Brand, Mention, Stage, waits_for
 from nlp.tables import ReadingRow
 
@@ -25,8 +26,10 @@ def route_waiting(session: Session, rules: RuleSet, clock: Clock, limit: int = 1
     if not rows:
         return 0
     now = clock()
-    changes = [_changes(row, decide(_facts(row), rules), rules) | {"changed_at": now} for row in _deciding(rows)]
+    deciding = _deciding(rows)
+    changes = [_changes(row, decide(_facts(row), rules), rules) | {"changed_at": now} for row in deciding]
     update_rows(session, Conversation, changes)
+    insert_rows(session, Activity, list(_raised(deciding, changes, now)))
     session.execute(
         update(Mention).where(Mention.id.in_([row.mention_id for row in rows])).values(stage=Stage.ROUTED)
     )
@@ -78,6 +81,19 @@ def _waiting(session: Session, limit: int) -> Sequence[AnyRow]:
     ).all()
 
 
+def _raised(before: Iterable[AnyRow], after: Iterable[dict[str, Any]], now: datetime) -> Iterator[dict[str, Any]]:
+    """Lines for the history of conversations that a later mention made more pressing."""
+    for row, change in zip(before, after, strict=True):
+        if row.team is not None and change["priority"] > row.priority:
+            yield {
+                "conversation_id": row.conversation_id,
+                "kind": ActivityKind.PRIORITY,
+                "text": f"Priority: {change['priority'].name.lower()}",
+                "was": row.priority.name.lower(),
+                "at": now,
+            }
+
+
 def _deciding(rows: Iterable[AnyRow]) -> list[AnyRow]:
     """For each conversation the mention that decides: its author's latest one. Bystanders route nothing."""
     latest = {row.conversation_id: row for row in rows if row.author_id == row.owner_id}
@@ -109,7 +125,8 @@ def _sure(intent: str, chances: Mapping[str, float]) -> float:
 def _changes(row: AnyRow, decision: Decision, rules: RuleSet) -> dict[str, Any]:
     rule = decision.rule
     fresh = row.team is None or row.noise or row.mention_count == 1
-    why = {"rule": rule.name, "facts": dict(decision.facts), "rules": rules.version}
+    asks = {"approval": rule.name} if rule.approval else {}
+    why = {"rule": rule.name, "facts": dict(decision.facts), "rules": rules.version} | asks
     if not fresh:
         raised = rule.priority > row.priority
         return {
@@ -119,7 +136,7 @@ def _changes(row: AnyRow, decision: Decision, rules: RuleSet) -> dict[str, Any]:
             "tags": [*row.tags, *(tag for tag in rule.tags if raised and tag not in row.tags)],
             "status": row.status,
             "noise": False,
-            "why": why | {"team_kept_from": row.why.get("rule", "")} if raised else row.why,
+            "why": _later_why(row.why, why, raised) | asks,
         }
     return {
         "id": row.conversation_id,
@@ -130,3 +147,9 @@ def _changes(row: AnyRow, decision: Decision, rules: RuleSet) -> dict[str, Any]:
         "noise": rule.noise,
         "why": why,
     }
+
+
+def _later_why(before: Mapping[str, Any], why: Mapping[str, Any], raised: bool) -> dict[str, Any]:
+    """What a rule once asked for, such as approval, a later mention does not take back."""
+    kept = {"approval": before["approval"]} if "approval" in before else {}
+    return kept | dict(why) | {"team_kept_from": before.get("rule", "")} if raised else dict(before)

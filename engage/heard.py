@@ -114,13 +114,13 @@ def _statements(brand_id: int, authors: Sequence[int] | None) -> Iterator[Select
         .outerjoin(ReadingRow, ReadingRow.mention_id == Mention.id)
         .where(Mention.deleted_at.is_(None))
     )
-    first = base.where(Mention.brand_id == brand_id if authors is None else of_brand(brand_id))
-    also = base.join(AlsoHeard, AlsoHeard.mention_id == Mention.id).where(AlsoHeard.brand_id == brand_id)
-    for statement in (first, also):
-        if authors is None:
-            yield statement
-        else:
-            yield from (statement.where(Mention.author_id.in_(some)) for some in bites(authors, LOOKUP))
+    also = select(AlsoHeard.mention_id).where(AlsoHeard.brand_id == brand_id)
+    if authors is None:  # by id, in whose order they lie: along the brand's index SQLite reads here and there
+        first = select(Mention.id).where(Mention.brand_id == brand_id)
+        yield from (base.where(Mention.id.in_(ids)) for ids in (first, also))
+        return
+    for wanted in (of_brand(brand_id), Mention.id.in_(also)):
+        yield from (base.where(wanted, Mention.author_id.in_(some)) for some in bites(authors, LOOKUP))
 
 
 class _Gathering:
@@ -182,9 +182,9 @@ def joined_copies(session: Session, heard: Heard) -> Heard:
 
 def _texts(session: Session, ids: Sequence[int]) -> list[str]:
     found: dict[int, str] = {}
-    for some in bites(ids, LOOKUP):
-        rows = session.execute(select(Mention.id, Mention.text).where(Mention.id.in_(some)))
-        found.update((row.id, row.text) for row in rows)
+    for some in bites(sorted(ids), LOOKUP):  # neighbours lie together
+        rows = session.connection().execute(select(Mention.id, Mention.text).where(Mention.id.in_(some)))
+        found.update((number, text) for number, text in rows)
     return [found.get(number, "") for number in ids]
 
 

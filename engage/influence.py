@@ -5,7 +5,7 @@ so that nobody waits for the database. A lease in the run's row keeps two worker
 Rating a few holds them against the yardsticks of the last full run, and hands standing on along new ties only.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,9 +16,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, aliased
 
 from config.clock import Clock
-from config.database import Database, insert_ignoring
+from config.database import Database, constant, insert_columns, insert_ignoring
 from engage.heard import LOOKUP, Heard, People, bites, gather, joined_copies, people
-from engage.influence_tables import Influence, InfluenceRun, Size, of_brand
+from engage.influence_tables import Influence, InfluenceRun, of_brand
 from listener.tables import AlsoHeard, Brand, Mention, Stage
 from nlp import authenticity, influence, ties
 from nlp.influence import PARTS, Authors, size_of
@@ -342,11 +342,12 @@ def _bites_of(columns: Columns) -> Iterator[Columns]:
 
 def _rated(
     columns: Columns, yardsticks: Mapping[str, Any], weights: Mapping[str, float], now: datetime
-) -> list[dict[str, Any]]:
-    """Rows of Influence."""
+) -> dict[str, list[Any]]:
+    """Columns of Influence."""
     authors = _as_authors(columns, now)
     rating = influence.rate(authors, dict(yardsticks), weights)
-    listed = {
+    followers = [None if number != number else int(number) for number in columns["followers"].tolist()]
+    return {
         **{name: columns[name].tolist() for name in ("author_id", "network", "language")},
         **{name: columns[name].astype(np.int64).tolist() for name in ("mentions", "about", "audience")},
         **{name: columns[name].astype(np.int64).tolist() for name in ("likes", "shares", "replies")},
@@ -355,28 +356,29 @@ def _rated(
         **{name: rating.parts[name].tolist() for name in PARTS},
         "score": np.round(rating.score, 2).tolist(),
         "credit": rating.credit.tolist(),
-        "size": [Size(size) for size in size_of(columns["followers"]).tolist()],
-        "followers": [None if number != number else int(number) for number in columns["followers"].tolist()],
+        "size": size_of(columns["followers"]).tolist(),
+        "followers": followers,
+        "followers_then": followers,
         "last_at": [datetime.fromtimestamp(moment, UTC) for moment in columns["last"].tolist()],
     }
-    return [dict(zip(listed, values, strict=True)) for values in zip(*listed.values(), strict=True)]
 
 
-def _write(session: Session, brand_id: int, rows: list[dict[str, Any]], now: datetime) -> None:
+def _write(session: Session, brand_id: int, columns: Mapping[str, Sequence[Any]], now: datetime) -> None:
     """Insert or renew; of the followers one count of some weeks ago is kept."""
-    if not rows:
-        return
+    moment = Influence.rated_at.type
+    rated_at, long_ago = (constant(session, at, moment) for at in (now, now - SNAPSHOT))
     make = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    statement = make(Influence.__table__)  # type: ignore[arg-type]
-    fresh = {name: statement.excluded[name] for name in (*rows[0], "rated_at") if name != "author_id"}
-    is_old = Influence.then_at <= now - SNAPSHOT
+    statement = make(Influence.__table__).values(  # type: ignore[arg-type]
+        brand_id=constant(session, brand_id, Influence.brand_id.type), rated_at=rated_at, then_at=rated_at
+    )
+    is_old = Influence.then_at <= long_ago
+    fresh = {name: statement.excluded[name] for name in (*columns, "rated_at") if name != "author_id"}
     keep = {
         "followers_then": case((is_old, Influence.followers), else_=Influence.followers_then),
         "then_at": case((is_old, Influence.rated_at), else_=Influence.then_at),
     }
     statement = statement.on_conflict_do_update(index_elements=["brand_id", "author_id"], set_={**fresh, **keep})
-    beside = {"brand_id": brand_id, "rated_at": now, "then_at": now}
-    session.connection().execute(statement, [{**row, **beside, "followers_then": row["followers"]} for row in rows])
+    insert_columns(session, statement, columns)
 
 
 def _finish(

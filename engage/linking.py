@@ -15,6 +15,7 @@ from config.clock import Clock
 from config.database import AnyRow, allocate_ids, insert_rows, lock_stage, update_rows
 from engage.identity import Link, Point, decide, points_of
 from engage.tables import Activity, ActivityKind, Contact, ContactPoint, Conversation, Identity, Reply, Status
+from engage.together import notices
 from listener.tables import Author, Mention, Stage, waits_for
 from nlp.tables import ReadingRow
 
@@ -43,6 +44,8 @@ class Thread:
     news: bool = False
     """A mention joined it (as against one that was read again)."""
     reopened: bool = False
+    was: str = ""
+    """How it stood before it was reopened."""
     opener: AnyRow | None = None
 
 
@@ -290,7 +293,7 @@ def _add(thread: Thread, row: AnyRow, *, again: bool) -> None:
         thread.mentions += 1
         thread.news = True
         if thread.status is not Status.OPEN:
-            thread.reopened = True
+            thread.reopened, thread.was = True, str(thread.status)
             thread.status = Status.OPEN
     newest = thread.last_at is None or row.created_at >= thread.last_at
     thread.last_at = max(thread.last_at or row.created_at, row.created_at)
@@ -311,11 +314,12 @@ def _store_threads(session: Session, threads: Iterable[Thread], contacts: Mappin
         session,
         Activity,
         [
-            {"conversation_id": t.id, "kind": ActivityKind.REOPENED, "text": REOPENED, "at": now}
+            {"conversation_id": t.id, "kind": ActivityKind.REOPENED, "text": REOPENED, "was": t.was, "at": now}
             for t in old
             if t.reopened
         ],
     )
+    notices.tell_of_mentions(session, {t.id: _shown(t.latest)["excerpt"] for t in old if t.news and t.latest}, now)
 
 
 def _new_values(thread: Thread, contacts: Mapping[int, int], now: datetime) -> dict[str, Any]:

@@ -116,8 +116,8 @@ class BulkItem(Base):
     conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id"), primary_key=True, autoincrement=False)
     state: Mapped[ItemState]
     version: Mapped[int]
-    """The version that was chosen; once done, the one that we made."""
+    """The version that was chosen."""
     before: Mapped[dict[str, Any]]
-    """What it was before, for the undo."""
+    """What was changed, {"was": …, "made": …}, for the undo."""
     reason: Mapped[str] = mapped_column(String(300))
     """Why it was left alone."""

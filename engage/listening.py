@@ -29,6 +29,7 @@ def listen(pipeline: Pipeline, stop: threading.Event) -> None:
     schedule.every(10 * SWEEP_S, "wake", _guarded("wake", pipeline.wake))
     schedule.every(10 * SWEEP_S, "roll", _guarded("roll", pipeline.roll))
     schedule.every(SWEEP_S, "bulk", _guarded("bulk", pipeline.bulk))
+    schedule.every(5 * SWEEP_S, "gather", _guarded("gather", pipeline.gather))
     schedule.every(ALERTS_S, "alerts", _guarded("alerts", pipeline.watch))
     schedule.every(10 * SWEEP_S, "tell", _guarded("tell", pipeline.tell))
     if pipeline.settings.broker_url:

@@ -24,18 +24,18 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from config.database import listed
 from engage import conversations, linking, segments
 from engage.analytics import Slice
 from engage.rollups import start_of
 from engage.tables import Activity, ActivityKind, Conversation, Reply, ReplyState, Status
+from engage.times import BINS
 from listener.tables import Brand, Mention
 from nlp.reading import Intent, Sentiment
 from nlp.tables import ReadingRow
 
 EVER = (date(1990, 1, 1), date(8999, 12, 31))
 """Days that leave out nothing."""
-BINS = (15, 60, 4 * 60, 12 * 60, 24 * 60, 3 * 24 * 60)
-"""Where the bars of a histogram of answer times end, in minutes; the last bar has no end."""
 ASKING = (Intent.COMPLAINT, Intent.QUESTION, Intent.PURCHASE)
 """Who says this waits for an answer."""
 
@@ -81,7 +81,9 @@ class Became:
 
 def begun(session: Session, chosen: Slice) -> list[ColumnElement[bool]]:
     """The conversations of a brand that began on the slice's days and are no noise."""
+    some = [] if chosen.among is None else [Conversation.id.in_(listed(session, chosen.among))]
     return [
+        *some,
         *of_brand(session, chosen),
         Conversation.first_at >= start_of(chosen.first, chosen.days_in),
         Conversation.first_at < start_of(chosen.last + timedelta(days=1), chosen.days_in),
@@ -90,9 +92,9 @@ def begun(session: Session, chosen: Slice) -> list[ColumnElement[bool]]:
 
 def closed_on(session: Session, chosen: Slice) -> list[ColumnElement[bool]]:
     """Those that somebody closed on these days, whenever they began."""
-    closing = closings().where(
-        Activity.at >= start_of(chosen.first), Activity.at < start_of(chosen.last + timedelta(days=1))
-    )
+    in_time = (Activity.at >= start_of(chosen.first), Activity.at < start_of(chosen.last + timedelta(days=1)))
+    some = [] if chosen.among is None else [Activity.conversation_id.in_(listed(session, chosen.among))]
+    closing = closings().where(*in_time, *some)
     return [*of_brand(session, chosen), Conversation.id.in_(closing)]
 
 
@@ -168,9 +170,12 @@ def goal_minutes(session: Session, chosen: Slice) -> int:
 
 def closings() -> Select[*tuple[Any, ...]]:
     """Ids of conversations that somebody closed, once for each time."""
-    return select(Activity.conversation_id).where(
-        Activity.kind == ActivityKind.STATUS, Activity.text == conversations.CLOSED
-    )
+    return select(Activity.conversation_id).where(is_closing())
+
+
+def is_closing() -> ColumnElement[bool]:
+    """Of what was done, that somebody closed the conversation, and not as noise."""
+    return and_(Activity.kind == ActivityKind.STATUS, Activity.text == conversations.CLOSED)
 
 
 def reopenings(session: Session, chosen: Slice) -> Select[*tuple[Any, ...]]:
@@ -226,6 +231,19 @@ def answers(session: Session, chosen: Slice) -> Subquery:
     start = case((first, sent.c.first_at), else_=wrote)
     minutes = seconds_between(session, start, sent.c.sent_at) // 60
     return select(sent.c.conversation_id, sent.c.user_id, first.label("first"), minutes.label("minutes")).subquery()
+
+
+def resolutions(session: Session, chosen: Slice) -> Subquery:
+    """Of those that are closed now: (conversation_id, minutes), from the first mention to the latest closing."""
+    closed = (
+        select(Conversation.id, Conversation.first_at.label("start"), func.max(Activity.at).label("end"))
+        .join(Activity, Activity.conversation_id == Conversation.id)
+        .where(*begun(session, chosen), Conversation.status == Status.CLOSED, is_closing())
+        .group_by(Conversation.id, Conversation.first_at)
+        .subquery()
+    )
+    minutes = seconds_between(session, closed.c.start, closed.c.end) // 60
+    return select(closed.c.id.label("conversation_id"), minutes.label("minutes")).subquery()
 
 
 def seconds_between(session: Session, start: ColumnElement[Any], end: ColumnElement[Any]) -> ColumnElement[int]:

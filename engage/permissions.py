@@ -29,6 +29,8 @@ class Action(StrEnum):
     HANDLE_ALERTS = "acknowledge or mute alerts"
     MANAGE_ALERTS = "change the settings of alerts"
     MANAGE_REPORTS = "change or send reports"
+    MANAGE_APPROVALS = "say whose replies need approval"
+    MANAGE_TEAMS = "change how teams share their work"
     MANAGE_USERS = "manage users"
     USE_LOCAL_ADDRESS = "let a source read this machine or its private network"
 
@@ -57,6 +59,8 @@ MANAGER = AGENT | {
     Action.IMPORT_CONTACTS,
     Action.MANAGE_ALERTS,
     Action.MANAGE_REPORTS,
+    Action.MANAGE_APPROVALS,
+    Action.MANAGE_TEAMS,
 }
 ADMIN = frozenset(Action)
 ALLOWED = {Role.AGENT: AGENT, Role.MANAGER: MANAGER, Role.ADMIN: ADMIN}

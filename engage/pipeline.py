@@ -18,7 +18,7 @@ from config.database import Database
 from config.errors import HearkenError, StorageError
 from config.secrets import Vault
 from config.settings import Settings
-from engage import alerts, conversations, mail, replies, rollups, webhooks
+from engage import alerts, conversations, delivery, mail, rollups, team_rollups, webhooks
 from engage.bulk import work_waiting
 from engage.channel import ChannelError, Found, Sent
 from engage.dispatch import route_waiting
@@ -26,6 +26,10 @@ from engage.learning import Learner
 from engage.linking import link_waiting
 from engage.reader import Reader
 from engage.routing import RuleSet, load_rules
+from engage.storms import answers
+from engage.storms.gather import gather_waiting
+from engage.together.assigning import assign_waiting
+from engage.together.notice_mail import queue_waiting
 from listener import collect
 from listener.collect import Run, SaveCount
 from listener.connector import Connector, ConnectorError
@@ -90,6 +94,7 @@ class Pipeline:
             counts.failed_sources += heard is None
             counts.heard += heard or SaveCount()
         self._understand(counts)
+        self.gather()
         self.roll()
         self.wake()
         self.bulk()
@@ -107,6 +112,7 @@ class Pipeline:
             counts.analysed += analysed
             counts.linked += self.link()
             counts.routed += self.route()
+            self.assign()
 
         self._read(go_on)
         go_on(0)  # with what an earlier run left behind
@@ -197,6 +203,16 @@ class Pipeline:
         """Give what was linked a team."""
         return self._drain("route", lambda session: route_waiting(session, self.rules, self.clock, BATCH))
 
+    def gather(self) -> int:
+        """Bring together who says nearly the same, and go on answering all of them."""
+        gathered = self._drain("gather", lambda session: gather_waiting(session, self.clock))
+        self._drain("answer storms", lambda session: answers.answer_waiting(session, self.clock))
+        return gathered
+
+    def assign(self) -> int:
+        """Share out what waits for somebody, in the teams that want it."""
+        return self._drain("assign", lambda session: assign_waiting(session, self.clock))
+
     def watch(self) -> int:
         """Raise, bring up to date and end alerts; the number of new ones."""
         return alerts.watch(self.database, self.settings, self.clock)
@@ -209,6 +225,8 @@ class Pipeline:
 
     def tell(self) -> int:
         """Send the mails and make the webhook calls that wait; the number sent."""
+        if mail.can_send(self.settings):
+            self._drain("notices", lambda session: queue_waiting(session, self.settings.address, self.clock))
         mails = mail.send_waiting_mails(self.database, self.settings, self.clock, self.stopping)
         return mails + webhooks.send_waiting_calls(self.database, self.vault, self.clock, self.stopping)
 
@@ -220,7 +238,7 @@ class Pipeline:
 
     def roll(self) -> int:
         """Bring the counts of analytics up to date."""
-        return self._drain("roll", rollups.roll_waiting)
+        return self._drain("roll", rollups.roll_waiting) + self._drain("roll team", team_rollups.roll_waiting)
 
     def wake(self) -> int:
         """Reopen what was snoozed until now."""
@@ -247,14 +265,14 @@ class Pipeline:
         sent = 0
         while not self.stopping():
             with self.database.write() as session:
-                delivery = replies.claim_next(session, self.vault, self.clock)
-            if delivery is None:
+                claimed = delivery.claim_next(session, self.vault, self.clock)
+            if claimed is None:
                 break
             self.after_step("deliver: claimed")
-            outcome = _outcome(delivery)
+            outcome = _outcome(claimed)
             self.after_step("deliver: called")
             with self.database.write() as session:
-                replies.record_outcome(session, delivery, outcome, self.clock(), random.random())
+                delivery.record_outcome(session, claimed, outcome, self.clock(), random.random())
             self.after_step("deliver: recorded")
             sent += isinstance(outcome, Sent)
         return sent
@@ -270,9 +288,9 @@ def _our_fault(error: Exception) -> ConnectorError:
     )
 
 
-def _outcome(delivery: replies.Delivery) -> Found | ChannelError:
+def _outcome(claimed: delivery.Delivery) -> Found | ChannelError:
     try:
-        return replies.send(delivery)
+        return delivery.send(claimed)
     except ChannelError as error:
         return error
     except ConnectorError as error:  # met while the channel was being set up: nothing was sent

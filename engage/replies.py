@@ -1,35 +1,38 @@
-"""Outgoing messages: draft -> approved -> sending -> sent | failed, and never twice.
+"""Outgoing messages up to the moment they are handed over: checked, written, tried again, settled.
 
-A reply is claimed (`sending`) and committed before the network is called. Whoever finds a reply that has been sending
-for longer than a call can last looks for it on the network first; where the network can't tell, a person is asked.
+draft -> approved -> sending -> sent | failed. Approvals are decided in engage/approvals, engage/undo.py pulls back,
+engage/delivery.py sends.
 """
 
 import secrets
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from config.clock import Clock
 from config.errors import ConflictError, InvalidInputError, NotFoundError
-from config.secrets import Vault
 from engage import conversations
-from engage.channel import CanReply, Channel, ChannelError, ChannelRules, Found, NotFound, Sent, Target, Unknowable
-from engage.channels import channel_class, channel_rules, console_rules
-from engage.permissions import Action, allowed, require
-from engage.tables import Activity, ActivityKind, Conversation, Reply, ReplyState, Status, User
-from listener.collect import setup_of, wait_s
-from listener.connector import Setup
+from engage.answerable import answered, can_reply, rules_of, sending_source, target_of
+from engage.approvals.policies import approver_for
+from engage.channel import Sent
+from engage.delivery import mark_sent
+from engage.permissions import Action, require
+from engage.tables import Activity, ActivityKind, Conversation, Reply, ReplyState, Role, User
+from engage.together import following, notices
+from engage.together.tables import NoticeKind
 from listener.connectors import connector_class
-from listener.mention import Account
-from listener.tables import Author, Mention, Source
 
-CALL_LASTS = timedelta(seconds=90)
-"""No call to a network takes longer; a reply that has been sending for longer was left behind by a crash."""
-MOST_ATTEMPTS = 8
-LOOK_BACK = timedelta(minutes=5)
-"""How much earlier than our clock a network may date a post of ours."""
+LONGEST = 20_000
+"""Characters of a text; no network takes nearly as many, and counting them as it does would take long."""
+ALIVE = (
+    *(ReplyState.DRAFT, ReplyState.APPROVED, ReplyState.SENDING),
+    *(ReplyState.SENT, ReplyState.FAILED, ReplyState.UNSURE),
+)
+"""A second reply to the same post in the same words beside one of these would be said twice."""
+INVISIBLE = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
+"""Unicode categories of which a text alone shows nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,85 +51,176 @@ class ReplyCheck:
     needs_approval: bool
     url: str
     """The post on its network, where it can be answered by hand."""
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """A claimed reply and all that is needed to send it, read before the network is called."""
-
-    reply_id: int
-    connector: str
-    setup: Setup
-    target: Target
-    text: str
-    key: str
-    claimed_at: datetime
-    since: datetime
-    attempts: int
-    recovering: bool
-    """It may have been sent already: look before sending."""
+    approver: Role | None = None
+    """The least role that may approve it, where it needs approval."""
 
 
 # --- writing -----------------------------------------------------------------------------------------------------
 
 
 def check(
-    session: Session, conversation_id: int, text: str, *, by: User | None = None, approval_required: bool = False
+    session: Session,
+    conversation_id: int,
+    text: str,
+    *,
+    by: User | None = None,
+    approval_required: bool = False,
+    mention_id: int | None = None,
 ) -> ReplyCheck:
-    """What the network says to this text, and whether it may be sent at all."""
-    mention, author, source = _answered(session, conversation_id)
-    rules = _rules(mention, source)
-    target = _target(mention, author)
-    can = _can_reply(rules, target, mention, source)
+    """What the network says to this text, and whether it may be sent at all; to the latest mention unless told."""
+    mention, author, source = answered(session, conversation_id, mention_id)
+    rules = rules_of(mention, source)
+    target = target_of(mention, author)
+    can = can_reply(rules, target, mention, source)
+    approver = _approver(session, conversation_id, by, approval_required)
     return ReplyCheck(
         can_reply=can.ok,
         reason=can.reason,
-        length=rules.length(text) if rules else len(text),
+        length=rules.length(text) if rules and len(text) <= LONGEST else len(text),
         max_length=rules.max_length if rules else 0,
         unit=rules.unit if rules else "characters",
         label=rules.label if rules else connector_class(mention.network).label,
-        warnings=rules.warnings(text) if rules and text else (),
-        needs_approval=_needs_approval(by, approval_required),
+        warnings=rules.warnings(text) if rules and text and len(text) <= LONGEST else (),
+        needs_approval=approver is not None,
         url=mention.url,
+        approver=approver,
     )
 
 
+def check_draft(session: Session, reply_id: int) -> ReplyCheck:
+    """What an approver should know of a draft."""
+    reply = get(session, reply_id)
+    writer = session.get(User, reply.user_id) if reply.user_id else None
+    return check(session, reply.conversation_id, reply.text, by=writer, mention_id=reply.mention_id)
+
+
 def write(
-    session: Session, conversation_id: int, text: str, *, by: User, now: datetime, approval_required: bool
+    session: Session,
+    conversation_id: int,
+    text: str,
+    *,
+    by: User,
+    now: datetime,
+    approval_required: bool,
+    undo_s: int = 0,
+    form_key: str = "",
+    after: int | None = None,
+    for_discussion: bool = False,
+    approved_by_id: int | None = None,
 ) -> Reply:
-    """Hand in a reply: a draft where it needs approval, else on its way. Raises InvalidInputError, text untouched."""
+    """Hand in a reply: a draft where it needs approval, else on its way. Raises InvalidInputError, text untouched.
+
+    For `undo_s` seconds it can be pulled back. A form that comes a second time is the same reply. `after` is the
+    reply that this one says better; `for_discussion` keeps it for the team to talk about. With `approved_by_id`
+    somebody approved the words already.
+    """
     require(by, Action.ANSWER)
     conversation = conversations.get(session, conversation_id)
-    mention, _, source = _answered(session, conversation_id)
+    text = clean(text)
+    known = session.scalar(select(Reply).where(Reply.form_key == form_key)) if form_key else None
+    if known is not None and (known.conversation_id, known.user_id, known.text) == (conversation_id, by.id, text):
+        return known
+    mention, _, source = answered(session, conversation_id)
     found = check(session, conversation_id, text, by=by, approval_required=approval_required)
-    if not found.can_reply or source is None:
-        raise InvalidInputError(found.reason, field="text")
-    if not text.strip():
+    if not for_discussion:
+        refuse_unsendable(found, text)
+        refuse_twice(session, mention.id, text, after)
+    state = _first_state(for_discussion, needs_approval=found.needs_approval and approved_by_id is None)
+    reply = Reply(
+        conversation_id=conversation_id,
+        mention_id=mention.id,
+        source_id=source.id if source else None,
+        network=mention.network,
+        text=text,
+        state=state,
+        key=secrets.token_hex(16),
+        form_key=form_key if form_key and known is None else None,
+        before_id=_replace(session, conversation_id, after, by),
+        user_id=by.id,
+        approver=found.approver,
+        approved_by_id=(approved_by_id or by.id) if state is ReplyState.APPROVED else None,
+        not_before=waits_until(state, now, undo_s),
+        created_at=now,
+    )
+    session.add(reply)
+    session.flush()
+    note(session, conversation, HANDED_IN[state], by, now)
+    notices.tell_followers(session, NoticeKind.REPLY, conversation_id, reply.text, by_id=by.id, now=now)
+    following.follow(session, conversation_id, [by.id], now)
+    return reply
+
+
+HANDED_IN = {
+    ReplyState.APPROVED: "Reply handed in",
+    ReplyState.DRAFT: "Reply handed in for approval",
+    ReplyState.DISCUSSED: "Draft saved for discussion",
+}
+
+
+def _first_state(for_discussion: bool, *, needs_approval: bool) -> ReplyState:
+    if for_discussion:
+        return ReplyState.DISCUSSED
+    return ReplyState.DRAFT if needs_approval else ReplyState.APPROVED
+
+
+def waits_until(state: ReplyState, now: datetime, undo_s: int) -> datetime | None:
+    """Until when a reply in this state can be pulled back."""
+    return now + timedelta(seconds=undo_s) if undo_s and state is ReplyState.APPROVED else None
+
+
+def clean(text: str) -> str:
+    """Without what no database keeps and what only looks like a text. Raises InvalidInputError."""
+    text = text.replace("\0", "").replace("\r\n", "\n").strip()
+    if all(unicodedata.category(char) in INVISIBLE for char in text):
         raise InvalidInputError("The reply is empty.", "Write something first.", field="text")
+    if len(text) > LONGEST:
+        raise InvalidInputError(
+            f"The reply has {len(text):,} characters; no more than {LONGEST:,} can be kept.",
+            f"Shorten it by {len(text) - LONGEST:,}.",
+            field="text",
+        )
+    return text
+
+
+def refuse_unsendable(found: ReplyCheck, text: str) -> None:
+    """Raise InvalidInputError where the network would not take it."""
+    if not found.can_reply:
+        raise InvalidInputError(found.reason, field="text")
     if found.length > found.max_length:
         raise InvalidInputError(
             f"The reply has {found.length:,} {found.unit}; {found.label} takes {found.max_length:,}.",
             f"Shorten it by {found.length - found.max_length:,}.",
             field="text",
         )
-    reply = Reply(
-        conversation_id=conversation_id,
-        mention_id=mention.id,
-        source_id=source.id,
-        network=mention.network,
-        text=text.strip(),
-        state=ReplyState.DRAFT if found.needs_approval else ReplyState.APPROVED,
-        key=secrets.token_hex(16),
-        user_id=by.id,
-        approved_by_id=None if found.needs_approval else by.id,
-        created_at=now,
+
+
+def refuse_twice(session: Session, mention_id: int, text: str, after: int | None) -> None:
+    """The same words to the same post, by whomever: from another tab, or by a colleague who was faster."""
+    twin = session.execute(
+        select(Reply.state, User.name)
+        .outerjoin(User, User.id == Reply.user_id)
+        .where(Reply.mention_id == mention_id, Reply.text == text, Reply.state.in_(ALIVE), Reply.id != (after or 0))
+        .limit(1)
+    ).first()
+    if twin is None:
+        return
+    message = f"The same reply was handed in already by {twin.name or 'Hearken'}; it is not sent twice."
+    if twin.state is ReplyState.FAILED:
+        raise ConflictError(message, "It could not be sent: try it again there.")
+    raise ConflictError(message, "Change the text if more is to be said.")
+
+
+def _replace(session: Session, conversation_id: int, after: int | None, by: User) -> int | None:
+    """Put a draft aside that is handed in again in other words; the id of what came before."""
+    before = session.get(Reply, after) if after else None
+    if before is None or before.conversation_id != conversation_id:
+        return None
+    own = before.user_id == by.id
+    waiting = (ReplyState.DISCUSSED, *((ReplyState.DRAFT,) if own else ()))
+    session.execute(
+        update(Reply).where(Reply.id == after, Reply.state.in_(waiting)).values(state=ReplyState.REPLACED)
     )
-    session.add(reply)
-    session.flush()
-    _note(
-        session, conversation, "Reply handed in for approval" if found.needs_approval else "Reply handed in", by, now
-    )
-    return reply
+    return after
 
 
 def get(session: Session, reply_id: int) -> Reply:
@@ -137,249 +231,84 @@ def get(session: Session, reply_id: int) -> Reply:
     return reply
 
 
-def approve(session: Session, reply_id: int, *, by: User, now: datetime) -> Reply:
-    """Let a draft go out."""
-    require(by, Action.APPROVE)
-    reply = _in_state(session, reply_id, ReplyState.DRAFT)
-    reply.state, reply.approved_by_id = ReplyState.APPROVED, by.id
-    _note(session, conversations.get(session, reply.conversation_id), "Reply approved", by, now)
-    return reply
-
-
-def reject(session: Session, reply_id: int, reason: str, *, by: User, now: datetime) -> Reply:
-    """Refuse a draft, or give up a reply that failed; its writer may always withdraw their own."""
-    reply = _in_state(session, reply_id, ReplyState.DRAFT, ReplyState.FAILED)
-    if reply.user_id != by.id or reply.state is not ReplyState.DRAFT:
-        require(by, Action.APPROVE if reply.state is ReplyState.DRAFT else Action.ANSWER)
-    reply.state = ReplyState.REJECTED
-    words = f"Reply withdrawn: {reason.strip()}" if reason.strip() else "Reply withdrawn"
-    _note(session, conversations.get(session, reply.conversation_id), words, by, now)
-    return reply
-
-
 def retry(session: Session, reply_id: int, *, by: User, now: datetime) -> Reply:
     """Try a failed reply again."""
     require(by, Action.ANSWER)
-    reply = _in_state(session, reply_id, ReplyState.FAILED)
+    reply = in_state(session, reply_id, ReplyState.FAILED)
     _renew(session, reply)
-    _note(session, conversations.get(session, reply.conversation_id), "Reply handed in again", by, now)
+    note(session, conversations.get(session, reply.conversation_id), "Reply handed in again", by, now)
     return reply
 
 
 def settle(session: Session, reply_id: int, arrived: bool, *, by: User, now: datetime) -> Reply:
     """A person looked whether an unsure reply arrived: it counts as sent, or goes out again."""
     require(by, Action.ANSWER)
-    reply = _in_state(session, reply_id, ReplyState.UNSURE)
+    reply = in_state(session, reply_id, ReplyState.UNSURE)
     conversation = conversations.get(session, reply.conversation_id)
     if arrived:
-        _mark_sent(reply, conversation, Sent(""), now)
-        _note(session, conversation, "Reply found on the network", by, now)
+        mark_sent(reply, conversation, Sent(""), now)
+        note(session, conversation, "Reply found on the network", by, now)
     else:
         reply.claimed_at = None
         _renew(session, reply)
-        _note(session, conversation, "Reply not found on the network; sent again", by, now)
+        note(session, conversation, "Reply not found on the network; sent again", by, now)
     return reply
 
 
 def _renew(session: Session, reply: Reply) -> None:
-    if reply.source_id is None:  # the source that it was to go through was removed
-        source = _sending_source(session, session.get_one(Mention, reply.mention_id))
-        if source is None:
-            raise InvalidInputError(
-                "The account that this reply was to go through was removed.", "Connect one under Sources first."
-            )
-        reply.source_id = source.id
+    ensure_source(session, reply)
     reply.state, reply.attempts, reply.not_before = ReplyState.APPROVED, 0, None
     reply.error_code = reply.error_text = reply.remedy = ""
 
 
-def _in_state(session: Session, reply_id: int, *states: ReplyState) -> Reply:
-    reply = session.get(Reply, reply_id, with_for_update=True)
-    if reply is None:
-        raise NotFoundError("This reply does not exist.", "Look at the conversation again.")
+def ensure_source(session: Session, reply: Reply) -> None:
+    """Find another account to send by where the reply's own was removed. Raises InvalidInputError."""
+    if reply.source_id is not None:
+        return
+    source = sending_source(session, reply.mention_id)
+    if source is None:
+        raise InvalidInputError(
+            "The account that this reply was to go through was removed.", "Connect one under Sources first."
+        )
+    reply.source_id = source.id
+    session.flush()
+
+
+def in_state(session: Session, reply_id: int, *states: ReplyState) -> Reply:
+    """The reply, locked, if it is in one of these states. Raises NotFoundError and ConflictError."""
+    if get(session, reply_id).state in states:
+        session.refresh(get(session, reply_id), with_for_update=True)
+    reply = get(session, reply_id)
     if reply.state not in states:
-        raise ConflictError(f"This reply is {reply.state} by now.", "Look at the conversation again.")
+        raise ConflictError(f"This reply is {STATES[reply.state]} by now.", "Look at the conversation again.")
     return reply
 
 
-def _needs_approval(by: User | None, approval_required: bool) -> bool:
-    return approval_required and (by is None or not allowed(by, Action.APPROVE))
+STATES = {
+    ReplyState.DRAFT: "waiting for approval",
+    ReplyState.APPROVED: "on its way",
+    ReplyState.SENDING: "being sent",
+    ReplyState.SENT: "sent",
+    ReplyState.FAILED: "not sent",
+    ReplyState.UNSURE: "perhaps sent",
+    ReplyState.REJECTED: "rejected or withdrawn",
+    ReplyState.DISCUSSED: "a draft for discussion",
+    ReplyState.PULLED: "pulled back",
+    ReplyState.REPLACED: "handed in again in other words",
+}
 
 
-def _note(session: Session, conversation: Conversation, text: str, by: User | None, now: datetime) -> None:
+def _approver(session: Session, conversation_id: int, by: User | None, everywhere: bool) -> Role | None:
+    if by is None:
+        return Role.MANAGER if everywhere else None
+    return approver_for(session, session.get_one(Conversation, conversation_id), by, everywhere=everywhere)
+
+
+def note(session: Session, conversation: Conversation, text: str, by: User | None, now: datetime) -> None:
+    """Leave a trace, and let open pages know."""
     conversation.changed_at = now
     session.add(
         Activity(
             conversation_id=conversation.id, user_id=by.id if by else None, kind=ActivityKind.REPLY, text=text, at=now
         )
     )
-
-
-# --- what may be answered, and by which account ------------------------------------------------------------------
-
-
-def _answered(session: Session, conversation_id: int) -> tuple[Mention, Author, Source | None]:
-    """The mention that a reply answers (the author's latest that still stands), its author, the source to send by."""
-    row = session.execute(
-        select(Mention, Author)
-        .join(Author, Author.id == Mention.author_id)
-        .join(Conversation, Conversation.id == Mention.conversation_id)
-        .where(Conversation.id == conversation_id)
-        .order_by(
-            (Mention.author_id == Conversation.author_id).desc(),
-            Mention.deleted_at.is_(None).desc(),
-            Mention.created_at.desc(),
-            Mention.id.desc(),
-        )
-        .limit(1)
-    ).first()
-    if row is None:
-        raise NotFoundError("This conversation does not exist.", "Go back to the inbox.")
-    mention, author = row
-    return mention, author, _sending_source(session, mention)
-
-
-def _sending_source(session: Session, mention: Mention) -> Source | None:
-    """The source that heard the mention if it can send, else one of the same brand and network that can."""
-    candidates = session.scalars(
-        select(Source)
-        .where(
-            or_(
-                Source.id == mention.source_id,
-                (Source.network == mention.network) & (Source.brand_id == mention.brand_id),
-            )
-        )
-        .order_by((Source.id == mention.source_id).desc(), Source.id)
-    ).all()
-    return next((source for source in candidates if source.network == "replay" or source.secrets_sealed), None)
-
-
-def _rules(mention: Mention, source: Source | None) -> ChannelRules | None:
-    if source is not None and source.network == mention.network == "replay":
-        return console_rules()
-    return channel_rules(mention.network)
-
-
-def _can_reply(rules: ChannelRules | None, target: Target, mention: Mention, source: Source | None) -> CanReply:
-    if rules is None:
-        label = connector_class(mention.network).label
-        return CanReply(False, f"{label} can only be read. Open the post there to answer it.")
-    if target.deleted:
-        return CanReply(False, "The author removed this post.")
-    allowed = rules.can_reply(target)
-    if allowed.ok and source is None:
-        return CanReply(False, f"No {rules.label} account is connected. A manager can connect one under Sources.")
-    return allowed
-
-
-def _target(mention: Mention, author: Author) -> Target:
-    return Target(
-        external_id=mention.external_id,
-        author=Account(author.external_id, author.handle, author.name, author.followers, author.url),
-        addressed=mention.addressed,
-        thread=mention.thread,
-        url=mention.url,
-        deleted=mention.deleted_at is not None,
-        reply_ref=mention.reply_ref,
-    )
-
-
-# --- delivering --------------------------------------------------------------------------------------------------
-
-
-def claim_next(session: Session, vault: Vault, clock: Clock) -> Delivery | None:
-    """Take the next reply that waits or was left behind by a crash; None if there is none. Commit before `send`."""
-    now = clock()
-    left_behind = (Reply.state == ReplyState.SENDING) & (Reply.claimed_at < now - CALL_LASTS)
-    waiting = (Reply.state == ReplyState.APPROVED) & or_(Reply.not_before.is_(None), Reply.not_before <= now)
-    reply = session.scalars(
-        select(Reply).where(or_(left_behind, waiting)).order_by(Reply.id).limit(1).with_for_update(skip_locked=True)
-    ).first()
-    if reply is None:
-        return None
-    source = session.get_one(Source, reply.source_id)
-    mention = session.get_one(Mention, reply.mention_id)
-    author = session.get_one(Author, mention.author_id)
-    recovering = reply.claimed_at is not None
-    since = (reply.claimed_at or now) - LOOK_BACK
-    reply.state, reply.claimed_at, reply.attempts = ReplyState.SENDING, now, reply.attempts + 1
-    return Delivery(
-        reply_id=reply.id,
-        connector=source.network,
-        setup=setup_of(source, vault, clock),
-        target=_target(mention, author),
-        text=reply.text,
-        key=reply.key,
-        claimed_at=now,
-        since=min(since, reply.created_at),
-        attempts=reply.attempts,
-        recovering=recovering,
-    )
-
-
-def send(delivery: Delivery) -> Found:
-    """Publish it, after a look whether that happened before; no transaction is open. Raises ChannelError."""
-    make = channel_class(delivery.connector)
-    assert make is not None, "write() lets no reply in for a network without a channel"
-    channel = make(delivery.setup)
-    if delivery.recovering:
-        found = _look(channel, delivery)
-        if not isinstance(found, NotFound):
-            return found
-    return channel.send(delivery.target, delivery.text, delivery.key)
-
-
-def _look(channel: Channel, delivery: Delivery) -> Found:
-    try:
-        return channel.find(delivery.target, delivery.text, delivery.key, delivery.since)
-    except ChannelError as error:
-        raise ChannelError.of(error, uncertain=True) from error
-
-
-def record_outcome(
-    session: Session, delivery: Delivery, outcome: Found | ChannelError, now: datetime, jitter: float
-) -> None:
-    """Write down how a delivery went, unless another worker has taken it over meanwhile."""
-    reply = session.get_one(Reply, delivery.reply_id, with_for_update=True, populate_existing=True)
-    if reply.state is not ReplyState.SENDING or reply.claimed_at != delivery.claimed_at:
-        return
-    conversation = conversations.get(session, reply.conversation_id)
-    conversation.changed_at = now
-    match outcome:
-        case Sent():
-            _mark_sent(reply, conversation, outcome, now)
-        case Unknowable():
-            reply.state, reply.error_code, reply.error_text = ReplyState.UNSURE, "unsure", outcome.reason
-            reply.remedy = "Look on the network whether it arrived, then say so here."
-        case ChannelError():
-            _record_error(reply, delivery.attempts, outcome, now, jitter)
-            conversation.unread |= outcome.permanent
-
-
-def _record_error(reply: Reply, attempts: int, error: ChannelError, now: datetime, jitter: float) -> None:
-    """What may have arrived is looked for before it is sent again, for as long as `claimed_at` says so."""
-    _explain(reply, error)
-    tired = attempts >= MOST_ATTEMPTS
-    if not error.uncertain:
-        reply.claimed_at = None
-    if error.permanent:
-        reply.state = ReplyState.FAILED
-    elif error.uncertain:
-        reply.state = ReplyState.UNSURE if tired else ReplyState.SENDING
-    else:
-        reply.state = ReplyState.FAILED if tired else ReplyState.APPROVED
-        reply.not_before = now + timedelta(seconds=wait_s(attempts, error.retry_after, jitter))
-
-
-def _explain(reply: Reply, error: ChannelError) -> None:
-    reply.error_code, reply.error_text, reply.remedy = error.code, error.message, error.remedy
-
-
-def _mark_sent(reply: Reply, conversation: Conversation, sent: Sent, now: datetime) -> None:
-    reply.state, reply.sent_at = ReplyState.SENT, now
-    reply.external_id, reply.url = sent.external_id, sent.url
-    reply.error_code = reply.error_text = reply.remedy = ""
-    conversation.answered_at, conversation.changed_at, conversation.unread = now, now, False
-    if conversation.status is Status.OPEN:
-        conversation.status = Status.PENDING
-        conversation.version += 1

@@ -6,23 +6,24 @@ transaction of that change; `roll_waiting` makes the counts of those days anew, 
 same statements, so that they agree; so does `counted_now`, for questions that the kept counts cannot answer.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
+    JSON,
     ColumnElement,
     Date,
-    Float,
     FromClause,
     Integer,
     Select,
     String,
-    Subquery,
     and_,
     case,
     cast,
+    column,
     delete,
     exists,
     func,
@@ -41,7 +42,8 @@ from config.database import insert_rows, lock_stage
 from engage.analytics_tables import MentionTag, PlaceCount, TagCount
 from engage.tables import DayCount, DirtyDay, HourCount, VoiceCount
 from listener.tables import AlsoHeard, Brand, Mention, Stage
-from nlp.reading import PLACE, Sentiment
+from nlp.naming import MARKS, NONE
+from nlp.reading import Sentiment
 from nlp.tables import ReadingRow
 from nlp.tags import tags_of
 
@@ -49,7 +51,9 @@ AT_ONCE = 64
 """So many brands' days are made anew in one transaction."""
 TEXTS = 20_000
 """So many texts are looked into for tags at a time."""
-COUNTED_AT_ONCE = 200_000
+COUNTED_AT_ONCE = 20_000
+ROOM = "128MB"
+"""For PostgreSQL to count in without its disk; what it has by default is meant for a page."""
 BrandDay = tuple[int, date]
 AnySelect = Select[*tuple[Any, ...]]
 
@@ -60,46 +64,81 @@ def roll_waiting(session: Session, limit: int = AT_ONCE) -> int:
     A day that changes again meanwhile is noted again, and done with the next call.
     """
     lock_stage(session, "roll")
-    waiting = select(DirtyDay.brand_id, DirtyDay.day).distinct().order_by(DirtyDay.day.desc()).limit(limit)
-    days: list[BrandDay] = [(brand_id, day) for brand_id, day in session.execute(waiting)]
-    if days:
-        # Before counting: what this deletes was committed, so the counting sees the change that it stands for.
-        session.execute(delete(DirtyDay).where(tuple_(DirtyDay.brand_id, DirtyDay.day).in_(days)))
+    days = take_waiting(session, DirtyDay, limit)
     for brand_id, day in days:
         for table in COUNTS:
             session.execute(delete(table).where(table.brand_id == brand_id, table.day == day))
         heard = heard_by(brand_id, day, day)
         session.execute(delete(MentionTag).where(MentionTag.mention_id.in_(select(heard.c.mention_id))))
         _tag(session, Mention.id.in_(select(heard.c.mention_id)))
-        _count(session, heard)
+        _count(session, _lines(_is_sqlite(session), heard).subquery("line"))
     return len(days)
+
+
+def take_waiting(session: Session, table: type[Any], limit: int) -> list[BrandDay]:
+    """The latest brands' days noted in a table; they are noted no more."""
+    noted = select(table.brand_id, table.day).distinct().order_by(table.day.desc()).limit(limit)
+    days: list[BrandDay] = [(brand_id, day) for brand_id, day in session.execute(noted)]
+    if days:
+        # Before counting: what this deletes was committed, so the counting sees the change that it stands for.
+        session.execute(delete(table).where(tuple_(table.brand_id, table.day).in_(days)))
+    return days
 
 
 def rebuild(session: Session) -> int:
     """Make all counts anew, from nothing; the number of mentions counted, each for every brand that heard it."""
     lock_stage(session, "roll")
+    if not _is_sqlite(session):
+        session.execute(select(func.set_config("work_mem", ROOM, true())))
     session.execute(delete(DirtyDay))
     session.execute(delete(MentionTag))
     for table in COUNTS:
         session.execute(delete(table))
     _tag(session, true())
-    for brand_id, first, last in _spans(session):
-        _count(session, heard_by(brand_id, first, last))
+    with _without_indexes(session):
+        for brand_id, first, last in _spans(session):
+            with _written_down(session, heard_by(brand_id, first, last)) as lines:
+                _count(session, lines)
     return session.scalar(select(func.coalesce(func.sum(DayCount.mentions), 0))) or 0
 
 
+@contextmanager
+def _without_indexes(session: Session) -> Iterator[None]:
+    """Make the further indexes of the counts at the end, which is quicker; PostgreSQL would keep readers out."""
+    connection = session.connection()
+    tables: Iterator[Any] = (table.__table__ for table in COUNTS if _is_sqlite(session))
+    indexes = [index for table in tables for index in table.indexes]
+    for index in indexes:
+        index.drop(connection)
+    yield
+    for index in indexes:
+        index.create(connection)
+
+
+@contextmanager
+def _written_down(session: Session, heard: FromClause) -> Iterator[FromClause]:
+    """The lines of these mentions in a table of their own, so that each table of counts need not look for them."""
+    made = _lines(_is_sqlite(session), heard).into("counted_line", temporary=True)
+    session.execute(made)
+    yield made.table
+    made.table.drop(session.connection())
+
+
 def _spans(session: Session) -> Iterator[tuple[int, date, date]]:
-    """Each brand's days; on SQLite in pieces of about COUNTED_AT_ONCE mentions, so that they are sorted in memory."""
-    start, end = session.execute(select(func.min(Mention.created_at), func.max(Mention.created_at))).one()
-    if start is None:
+    """Each brand's days; on SQLite in pieces of about COUNTED_AT_ONCE mentions, so that sorting is quick."""
+    of_brand = (func.count(Mention.id), func.min(Mention.created_at), func.max(Mention.created_at))
+    own = [select(each).where(Mention.brand_id == Brand.id).scalar_subquery() for each in of_brand]
+    brands = session.execute(select(Brand.id, *own)).all()
+    heard = [brand for brand in brands if brand[1]]
+    if not heard:
         return
-    own = select(func.count()).where(Mention.brand_id == Brand.id).scalar_subquery()
-    for brand_id, size in session.execute(select(Brand.id, own)).all():
-        days = (end.date() - start.date()).days + 1
-        at_once = COUNTED_AT_ONCE if session.get_bind().dialect.name == "sqlite" else max(size, 1)
+    start, end = min(first for *_, first, _ in heard).date(), max(last for *_, last in heard).date()
+    days = (end - start).days + 1
+    for brand_id, size, *_ in brands:
+        at_once = COUNTED_AT_ONCE if _is_sqlite(session) else max(size, 1)
         step = max(1, days * at_once // max(size, at_once))
         for shift in range(0, days, step):
-            first = start.date() + timedelta(days=shift)
+            first = start + timedelta(days=shift)
             yield brand_id, first, first + timedelta(days=step - 1)
 
 
@@ -127,85 +166,97 @@ def heard_by(brand_id: int, first: date, last: date, *which: ColumnElement[bool]
 def heard_between(brand_id: int, start: datetime, end: datetime, *which: ColumnElement[bool]) -> FromClause:
     """The same from a moment on, until just before another."""
     posted = and_(Mention.created_at >= start, Mention.created_at < end, *which)
-    own = select(Mention.brand_id, Mention.id.label("mention_id")).where(Mention.brand_id == brand_id, posted)
+    columns = (Mention.id.label("mention_id"), *HEARD)
+    own = select(Mention.brand_id, *columns).where(Mention.brand_id == brand_id, posted)
     also = (
-        select(AlsoHeard.brand_id, AlsoHeard.mention_id)
+        select(AlsoHeard.brand_id, *columns)
         .join(Mention, Mention.id == AlsoHeard.mention_id)
         .where(AlsoHeard.brand_id == brand_id, Mention.brand_id != brand_id, posted)
     )
     return union_all(own, also).subquery("heard")
 
 
-def counted() -> ColumnElement[bool]:
+HEARD = (Mention.created_at, Mention.network, Mention.reach, Mention.stage, Mention.deleted_at)
+"""What counting asks of a mention."""
+
+
+def counted(mention: Any = Mention) -> ColumnElement[bool]:
     """Of the mentions, those that are counted."""
-    return and_(Mention.stage == Stage.ROUTED, Mention.deleted_at.is_(None))
-
-
-def _joined(columns: Sequence[Any], heard: FromClause) -> AnySelect:
-    return (
-        select(heard.c.brand_id, *columns)
-        .join_from(heard, Mention, Mention.id == heard.c.mention_id)
-        .join(ReadingRow, ReadingRow.mention_id == Mention.id)
-        .where(counted())
-    )
+    return and_(mention.stage == Stage.ROUTED, mention.deleted_at.is_(None))
 
 
 def counted_now(session: Session, table: type[Any], heard: FromClause) -> AnySelect:
     """What a table of counts would hold if only these mentions had been heard."""
-    return COUNTS[table](session.get_bind().dialect.name == "sqlite", heard)
+    is_sqlite = _is_sqlite(session)
+    return COUNTS[table](is_sqlite, _lines(is_sqlite, heard).subquery("line"))
 
 
-def _count(session: Session, heard: FromClause) -> None:
-    for table in COUNTS:
-        _fill(session, table, counted_now(session, table, heard))
+def _lines(is_sqlite: bool, heard: FromClause) -> AnySelect:
+    """A line for each of these mentions that is counted, with all that any count asks for."""
+    of = heard.c
+    moment = (day_of(is_sqlite, of.created_at), hour_of(is_sqlite, of.created_at))
+    read = [getattr(ReadingRow, name) for name in ("language", "sentiment", "intent", "model", "voices", "places")]
+    return (
+        select(of.brand_id, of.mention_id, *moment, of.network, of.reach, *read)
+        .join_from(heard, ReadingRow, ReadingRow.mention_id == of.mention_id)
+        .where(counted(of))
+    )
+
+
+def _count(session: Session, lines: FromClause) -> None:
+    for table, counts in COUNTS.items():
+        _fill(session, table, counts(_is_sqlite(session), lines))
 
 
 SIZE = func.count().label("mentions")
-AXES = (Mention.network, ReadingRow.language)
 
 
-def _by_day(is_sqlite: bool, heard: FromClause) -> AnySelect:
-    keys = (day_of(is_sqlite), *AXES, ReadingRow.sentiment, ReadingRow.intent, ReadingRow.model)
-    reach = cast(func.coalesce(func.sum(func.coalesce(Mention.reach, 0)), 0), DayCount.reach.type).label("reach")
-    return _joined((*keys, SIZE, reach), heard).group_by(heard.c.brand_id, *keys)
+def _by_day(_: bool, lines: FromClause) -> AnySelect:
+    keys = _columns(lines, "brand_id", "day", "network", "language", "sentiment", "intent", "model")
+    reach = cast(func.coalesce(func.sum(lines.c.reach), 0), DayCount.reach.type).label("reach")
+    return select(*keys, SIZE, reach).group_by(*keys)
 
 
-def _by_hour(is_sqlite: bool, heard: FromClause) -> AnySelect:
-    keys = (day_of(is_sqlite), hour_of(is_sqlite), *AXES)
-    return _joined((*keys, SIZE), heard).group_by(heard.c.brand_id, *keys)
+def _by_hour(_: bool, lines: FromClause) -> AnySelect:
+    keys = _columns(lines, "brand_id", "day", "hour", "network", "language")
+    return select(*keys, SIZE).group_by(*keys)
 
 
-def _by_voice(is_sqlite: bool, heard: FromClause) -> AnySelect:
-    named = voices(is_sqlite, heard)
-    keys = (day_of(is_sqlite), *AXES, named.c.voice, named.c.sentiment, ReadingRow.model)
-    of_voices = _joined((*keys, SIZE), heard).join(named, named.c.mention_id == Mention.id)
-    return of_voices.group_by(heard.c.brand_id, *keys)
+def _by_voice(is_sqlite: bool, lines: FromClause) -> AnySelect:
+    said = _each(is_sqlite, lines, "voices", "marked")
+    voice, sentiment = _voice_in(said.c.marked, said.c.sentiment)
+    kept = _columns(said, "brand_id", "day", "network", "language", "model", "mentions")
+    felt = select(*kept, voice.label("voice"), sentiment.label("sentiment")).subquery("felt")
+    return _summed(felt, "brand_id", "day", "network", "language", "voice", "sentiment", "model")
 
 
-def _by_place(is_sqlite: bool, heard: FromClause) -> AnySelect:
-    entity, inside = _entities(is_sqlite)
-    named = (
-        select(heard.c.brand_id, Mention.id, *_shown(is_sqlite), inside(entity.c.value, "1").label("place"))
-        .select_from(heard)
-        .join(Mention, Mention.id == heard.c.mention_id)
-        .join(ReadingRow, ReadingRow.mention_id == Mention.id)
-        .join(entity, true())
-        .where(counted(), inside(entity.c.value, "0") == PLACE)
-        .distinct()
-        .subquery("places")
-    )
-    columns = [named.c[name] for name in ("brand_id", "day", "network", "language", "place", "sentiment", "model")]
-    return select(*columns, SIZE).group_by(*columns)
+def _by_place(is_sqlite: bool, lines: FromClause) -> AnySelect:
+    named = _each(is_sqlite, lines, "places", "place")
+    return _summed(named, "brand_id", "day", "network", "language", "place", "sentiment", "model")
 
 
-def _by_tag(is_sqlite: bool, heard: FromClause) -> AnySelect:
-    keys = (day_of(is_sqlite), *AXES, MentionTag.kind, MentionTag.name, ReadingRow.sentiment, ReadingRow.model)
-    carrying = _joined((*keys, SIZE), heard).join(MentionTag, MentionTag.mention_id == Mention.id)
-    return carrying.group_by(heard.c.brand_id, *keys)
+def _by_tag(_: bool, lines: FromClause) -> AnySelect:
+    felt = _columns(lines, "sentiment", "model")
+    keys = (*_columns(lines, "brand_id", "day", "network", "language"), MentionTag.kind, MentionTag.name, *felt)
+    carrying = select(*keys, SIZE).join_from(lines, MentionTag, MentionTag.mention_id == lines.c.mention_id)
+    return carrying.group_by(*keys)
 
 
-def _shown(is_sqlite: bool) -> tuple[Any, ...]:
-    return (day_of(is_sqlite), *AXES, ReadingRow.sentiment, ReadingRow.model)
+def _each(is_sqlite: bool, lines: FromClause, names: str, one: str) -> FromClause:
+    """The mentions that name the same, taken together; of them a line for each of their names, as `one`."""
+    keys = _columns(lines, "brand_id", "day", "network", "language", "sentiment", "model", names)
+    alike = select(*keys, SIZE).where(lines.c[names] != NONE).group_by(*keys).subquery("alike")
+    item = _items(is_sqlite, alike.c[names])
+    return select(alike, item.c.value.label(one)).join_from(alike, item, true()).subquery("named")
+
+
+def _summed(counts: FromClause, *names: str) -> AnySelect:
+    keys = _columns(counts, *names)
+    return select(*keys, cast(func.sum(counts.c.mentions), Integer).label("mentions")).group_by(*keys)
+
+
+def _columns(lines: FromClause, *names: str) -> tuple[ColumnElement[Any], ...]:
+    return tuple(lines.c[name] for name in names)
 
 
 COUNTS: Mapping[type[Any], Callable[[bool, FromClause], AnySelect]] = {
@@ -235,8 +286,10 @@ def _tag(session: Session, which: ColumnElement[bool]) -> None:
 
 
 def _fill(session: Session, table: type[Any], counts: AnySelect) -> None:
+    """In the order of the table's key, in which PostgreSQL fills it quicker."""
     names = [column.name for column in table.__table__.columns]
-    session.execute(insert(table).from_select(names, counts, include_defaults=False))
+    keys = list(counts.selected_columns)[: len(table.__table__.primary_key)]
+    session.execute(insert(table).from_select(names, counts.order_by(*keys), include_defaults=False))
 
 
 # --- parts of a moment, and names in a reading --------------------------------------------------------------------
@@ -249,11 +302,11 @@ def day_of(is_sqlite: bool, moment: Any = Mention.created_at) -> ColumnElement[A
     return cast(func.timezone("UTC", moment), Date).label("day")
 
 
-def hour_of(is_sqlite: bool) -> ColumnElement[int]:
-    """The hour of the UTC day, 0–23."""
+def hour_of(is_sqlite: bool, moment: Any = Mention.created_at) -> ColumnElement[int]:
+    """The hour of its UTC day, 0–23."""
     if is_sqlite:
-        return cast(func.substr(type_coerce(Mention.created_at, String), 12, 2), Integer).label("hour")
-    return cast(func.extract("hour", func.timezone("UTC", Mention.created_at)), Integer).label("hour")
+        return cast(func.substr(type_coerce(moment, String), 12, 2), Integer).label("hour")
+    return cast(func.extract("hour", func.timezone("UTC", moment)), Integer).label("hour")
 
 
 def weekday_of(is_sqlite: bool) -> ColumnElement[int]:
@@ -265,68 +318,35 @@ def weekday_of(is_sqlite: bool) -> ColumnElement[int]:
     return (sunday_first + 6) % 7
 
 
-def voices(is_sqlite: bool, heard: FromClause) -> Subquery:
-    """A line for each mention and voice in it: a competitor that is named, or us ("", the brand or a product).
-
-    `sentiment` is that towards the voice where the engine tells, the mention's own where it does not.
-    """
-    named = _names(is_sqlite, heard)
-    whose = (named.c.mention_id, named.c.voice)
-    negative, neutral, positive = (func.avg(named.c[feeling]) for feeling in Sentiment)
-    felt = case(
-        (and_(negative >= neutral, negative >= positive), Sentiment.NEGATIVE.value),
-        (neutral >= positive, Sentiment.NEUTRAL.value),
-        else_=Sentiment.POSITIVE.value,
-    )
-    return select(*whose, felt.label("sentiment")).group_by(*whose).subquery("voices")
-
-
-def _names(is_sqlite: bool, heard: FromClause) -> Subquery:
-    """A line for each name in a mention, with the chance of each feeling towards it."""
-    entity, inside = _entities(is_sqlite)
-    name = inside(entity.c.value, "1")
-    chances = [
-        func.coalesce(
-            cast(inside(ReadingRow.extra, "towards", name, feeling.value), Float),
-            case((ReadingRow.sentiment == feeling, 1.0), else_=0.0),
-        ).label(feeling.value)
-        for feeling in Sentiment
-    ]
-    voice = case((inside(entity.c.value, "0") == "competitor", name), else_="").label("voice")
-    return (
-        select(Mention.id.label("mention_id"), voice, *chances)
-        .select_from(heard)
-        .join(Mention, Mention.id == heard.c.mention_id)
-        .join(ReadingRow, ReadingRow.mention_id == Mention.id)
-        .join(entity, true())
-        .where(counted(), inside(entity.c.value, "0") != PLACE)
-        .subquery("named")
-    )
-
-
-def _entities(is_sqlite: bool) -> tuple[Any, Callable[..., Any]]:
-    """A line for each entity of a reading, and what takes the text at a path out of it."""
-    each = func.json_each if is_sqlite else func.json_array_elements
-    entity = each(ReadingRow.entities).table_valued("value", name="entity")
-    return entity, _sqlite_inside if is_sqlite else func.json_extract_path_text
+def naming_voice(is_sqlite: bool, voice: str, stance: Sentiment | None = None) -> ColumnElement[bool]:
+    """Readings that found this voice: a competitor, or us (""); if given, with this sentiment towards it."""
+    item = _items(is_sqlite, ReadingRow.voices)
+    name, felt = _voice_in(item.c.value, ReadingRow.sentiment)
+    wanted = name == voice if stance is None else and_(name == voice, felt == stance.value)
+    return select(literal(1)).select_from(item).where(wanted).correlate(ReadingRow).exists()
 
 
 def naming_place(is_sqlite: bool, place: str) -> ColumnElement[bool]:
     """Readings that found this place."""
-    entity, inside = _entities(is_sqlite)
-    is_it = and_(inside(entity.c.value, "0") == PLACE, inside(entity.c.value, "1") == place)
-    return select(literal(1)).select_from(entity).where(is_it).correlate(ReadingRow).exists()
+    item = _items(is_sqlite, ReadingRow.places)
+    return select(literal(1)).select_from(item).where(item.c.value == place).correlate(ReadingRow).exists()
 
 
-def _sqlite_inside(document: Any, *path: str | ColumnElement[str]) -> ColumnElement[str]:
-    """What stands at a path in JSON; PostgreSQL has a function for just that."""
-    first, *names = path
-    if not names:
-        return func.json_extract(type_coerce(document, String), f"$[{first}]", type_=String)
-    address: ColumnElement[str] = literal(f"$.{first}")
-    for name in names:
-        address = address + literal('."') + name + literal('"')
-    return func.json_extract(type_coerce(document, String), address, type_=String)
+def _voice_in(item: ColumnElement[str], own: Any) -> tuple[ColumnElement[str], ColumnElement[str]]:
+    """Who is named, and the sentiment towards them in a mention with such a sentiment (nlp/naming.py)."""
+    place = case({sentiment.value: place for place, sentiment in enumerate(Sentiment, 1)}, value=own)
+    felt = case({mark: sentiment.value for sentiment, mark in MARKS.items()}, value=func.substr(item, place, 1))
+    return func.substr(item, len(MARKS) + 1), felt
+
+
+def _items(is_sqlite: bool, names: Any) -> Any:
+    """A line for each text in a list in JSON."""
+    each = func.json_each(names) if is_sqlite else func.json_array_elements_text(cast(names, JSON))
+    return each.table_valued(column("value", String), name="item")
+
+
+def _is_sqlite(session: Session) -> bool:
+    return session.get_bind().dialect.name == "sqlite"
 
 
 def brands_counted(session: Session) -> int:

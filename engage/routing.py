@@ -59,6 +59,8 @@ class Rule:
     priority: Priority = Priority.NORMAL
     tags: tuple[str, ...] = ()
     noise: bool = False
+    approval: bool = False
+    """Answers need approval."""
     choices: Mapping[str, frozenset[str]] = field(default_factory=dict)
     limits: Mapping[str, float] = field(default_factory=dict)
     addressed: bool | None = None
@@ -160,13 +162,14 @@ def _read_rule(number: int, entry: Mapping[str, Any]) -> Rule:
     place = f"rule {name!r}:"
     _refuse_unknown(place, entry, {"name", "when", "then"})
     _refuse_unknown(place, when, {*CHOICES, *LIMITS, "addressed", "words"})
-    _refuse_unknown(place, then, {"team", "priority", "tags", "noise"})
+    _refuse_unknown(place, then, {"team", "priority", "tags", "noise", "approval"})
     return Rule(
         name=name,
         team=Team(_one_of(place, "team", then.get("team"), frozenset(Team))),
         priority=PRIORITIES[_one_of(place, "priority", then.get("priority", "normal"), frozenset(PRIORITIES))],
         tags=tuple(_strings(place, "tags", then.get("tags", []))),
         noise=_boolean(place, "noise", then.get("noise", False)),
+        approval=_boolean(place, "approval", then.get("approval", False)),
         choices=dict(_read_choices(place, when)),
         limits={key: _number(place, key, when[key]) for key in LIMITS if key in when},
         addressed=_boolean(place, "addressed", when["addressed"]) if "addressed" in when else None,

@@ -1,6 +1,5 @@
 """Which mentions a figure of the analytics stands for: the same question, asked of the mentions themselves."""
 
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -8,12 +7,13 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import JSON, ColumnElement, Integer, Select, and_, cast, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import Session
 
+from config.database import listed
 from engage import phrases, segments, zones
 from engage.analytics_tables import MentionTag
-from engage.rollups import counted, heard_by, hour_of, naming_place, voices, weekday_of
+from engage.rollups import counted, heard_by, hour_of, naming_place, naming_voice, weekday_of
 from listener.tables import Mention
 from nlp.reading import Intent, Sentiment
 from nlp.tables import ReadingRow
@@ -55,12 +55,14 @@ class Said:
     """In which the hour and the weekday are told."""
     days_in: str = "UTC"
     """Whose days they are."""
+    among: tuple[int, ...] | None = None
+    """Only those in these conversations."""
 
 
 def mentions(session: Session, said: Said) -> Select[*tuple[Any, ...]]:
     """Their ids, and the ids of their conversations."""
-    is_sqlite = session.get_bind().dialect.name == "sqlite"
-    heard = heard_by(said.brand_id, said.first, said.last, zone=said.days_in)
+    some = [] if said.among is None else [Mention.conversation_id.in_(listed(session, said.among))]
+    heard = heard_by(said.brand_id, said.first, said.last, *some, zone=said.days_in)
     statement = (
         select(Mention.id, Mention.conversation_id)
         .join_from(heard, Mention, Mention.id == heard.c.mention_id)
@@ -69,13 +71,7 @@ def mentions(session: Session, said: Said) -> Select[*tuple[Any, ...]]:
     )
     if said.phrase:
         statement = statement.where(Mention.id.in_(_holding(session, said)))
-    if said.voice is None:
-        return statement
-    named = voices(is_sqlite, heard)
-    naming = select(named.c.mention_id).where(named.c.voice == said.voice)
-    if said.stance is not None:
-        naming = naming.where(named.c.sentiment == said.stance.value)
-    return statement.where(Mention.id.in_(naming))
+    return statement
 
 
 def _holding(session: Session, said: Said) -> Select[int]:
@@ -93,12 +89,7 @@ def _holding(session: Session, said: Said) -> Select[int]:
             id_ for id_, text in session.execute(candidates) if phrases.stands_in(phrases.plainly(text), said.phrase)
         ]
         session.info[said] = ids  # a session reads one moment, and a page asks for its list and for how long it is
-    listed = json.dumps(ids)
-    if session.get_bind().dialect.name == "sqlite":
-        each = func.json_each(listed)
-    else:
-        each = func.json_array_elements_text(cast(literal(listed), JSON))
-    return select(cast(each.table_valued("value").c.value, Integer))
+    return listed(session, ids)
 
 
 def _perhaps_holding(phrase: str) -> list[ColumnElement[bool]]:
@@ -107,7 +98,7 @@ def _perhaps_holding(phrase: str) -> list[ColumnElement[bool]]:
 
 
 def conditions(session: Session, said: Said) -> Sequence[ColumnElement[bool]]:
-    """What holds of a mention and its reading, besides the brand, the days and the voice."""
+    """What holds of a mention and its reading, besides the brand and the days."""
     is_sqlite = session.get_bind().dialect.name == "sqlite"
     asked: tuple[tuple[ColumnElement[Any], object], ...] = (
         (Mention.network.expression, said.network or None),
@@ -116,6 +107,8 @@ def conditions(session: Session, said: Said) -> Sequence[ColumnElement[bool]]:
         (ReadingRow.intent.expression, said.intent),
     )
     found = [column == value for column, value in asked if value is not None]
+    if said.voice is not None:
+        found.append(naming_voice(is_sqlite, said.voice, said.stance))
     if said.place:
         found.append(naming_place(is_sqlite, said.place))
     if said.tag:

@@ -12,7 +12,9 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Integer,
+    ScalarSelect,
     Select,
+    case,
     column,
     exists,
     false,
@@ -64,15 +66,14 @@ def matching(session: Session, words: list[str], phrases: Sequence[str] = ()) ->
     """
     if not words:
         return false()
-    size = _size(session, *_ids(session, [*words, ""]))
-    if size >= MANY:
+    size, is_common = _sized(session, words)
+    if is_common:
         words = [*words, ""]
     mentions, authors = _ids(session, words)
     in_text = [_stands_in(Mention.text, phrase) for phrase in phrases]
     if phrases:
         named = [_stands_in(Author.handle + " " + Author.name, phrase) for phrase in phrases]
         authors = select(Author.id).where(Author.id.in_(authors), *named)
-    size = size if size >= MANY else _size(session, mentions, authors)
     if not size:
         return Conversation.author_id.in_(names.alike(session, words))
     of_author = Conversation.author_id.in_(authors)
@@ -138,10 +139,21 @@ def _ids(session: Session, words: list[str]) -> tuple[Select[int], Select[int]]:
     return (_postgres if _is_postgres(session) else _sqlite)(words)
 
 
-def _size(session: Session, mentions: Select[int], authors: Select[int]) -> int:
-    """How many match; one statement, which stops counting."""
-    either = union_all(*(select(ids.limit(most).subquery()) for ids, most in ((mentions, MOST), (authors, MANY))))
-    return session.scalar(select(func.count()).select_from(either.subquery())) or 0
+def _sized(session: Session, words: list[str]) -> tuple[int, bool]:
+    """How many match, and whether so many have the last word as a whole that its beginnings were not looked for.
+
+    One statement, which stops counting.
+    """
+    whole = select(_size(session, [*words, ""]).label("whole")).limit(1).subquery()
+    begun = case((whole.c.whole < MANY, _size(session, words)), else_=-1)
+    found, beginnings = session.execute(select(whole.c.whole, begun)).one()
+    return (found, True) if beginnings == -1 else (beginnings, False)
+
+
+def _size(session: Session, words: list[str]) -> ScalarSelect[int]:
+    both = zip(_ids(session, words), (MOST, MANY), strict=True)
+    either = union_all(*(select(ids.limit(most).subquery()) for ids, most in both)).subquery()
+    return select(func.count()).select_from(either).scalar_subquery()
 
 
 def _sqlite(words: list[str]) -> tuple[Select[int], Select[int]]:

@@ -60,6 +60,16 @@ class ReplyState(StrEnum):
     """A crash hit while sending and the network cannot tell whether it arrived: a person decides."""
     REJECTED = "rejected"
     """Not approved, or withdrawn before it left."""
+    DISCUSSED = "discussed"
+    """A draft for the team to talk about: nobody is asked to approve it yet."""
+    PULLED = "pulled"
+    """Pulled back before it was sent; its writer has the text in the box again."""
+    REPLACED = "replaced"
+    """Its writer, or a colleague, handed it in again in other words."""
+
+
+TO_APPROVE = (ReplyState.DRAFT,)
+IN_TROUBLE = (ReplyState.FAILED, ReplyState.UNSURE)
 
 
 class ActivityKind(StrEnum):
@@ -70,6 +80,7 @@ class ActivityKind(StrEnum):
     ASSIGNED = "assigned"
     TEAM = "team"
     TAGS = "tags"
+    PRIORITY = "priority"
     REOPENED = "reopened"
     REROUTED = "rerouted"
     REPLY = "reply"
@@ -163,10 +174,13 @@ class Identity(Base):
 
 
 FILTERED = (
-    *("noise", "team", "assignee_id", "sentiment", "intent", "network", "brand_id"),
+    *("noise", "team", "assignee_id", "sentiment", "intent", "network", "brand_id", "storm_id"),
     *("language", "unread", "answered_at"),
 )
 """What the inbox filters by, besides the status."""
+OF_STORM, OF_STORM_ANSWER = text("storm_id IS NOT NULL"), text("storm_answer_id IS NOT NULL")
+WAITING = "assignee_id IS NULL AND status = 'open'"
+"""Conversations that nobody has: word for word what ix_conversation_waiting holds."""
 
 
 class Conversation(Base):
@@ -187,6 +201,20 @@ class Conversation(Base):
         Index("ix_conversation_contact", "contact_id", "last_at"),
         Index("ix_conversation_author", "author_id"),
         Index("ix_conversation_changed", "changed_at"),
+        # What waits for somebody of a team, to be taken by pressure and age; and how much each person has.
+        Index(
+            "ix_conversation_waiting",
+            *("team", "priority", "last_at", "id"),
+            sqlite_where=text(WAITING),
+            postgresql_where=text(WAITING),
+        ),
+        Index("ix_conversation_taken", "assignee_id", "status"),
+        Index(
+            "ix_conversation_storm",
+            *("storm_id", "status", "last_at", "id"),
+            sqlite_where=OF_STORM,
+            postgresql_where=OF_STORM,
+        ),
         Index(
             "ix_conversation_begun", "brand_id", "first_at", "network", "language", "status", "noise", "answered_at"
         ),
@@ -227,6 +255,8 @@ class Conversation(Base):
     """When anything here changed; open browsers learn of news by it."""
     version: Mapped[int] = mapped_column(default=1)
     """Raised by every change a person makes; a change based on an older version is refused."""
+    storm_id: Mapped[int | None]
+    """The storm (engage/storms) that it is part of, with others."""
 
 
 class Activity(Base):
@@ -244,6 +274,8 @@ class Activity(Base):
     """None for what Hearken did by itself."""
     kind: Mapped[ActivityKind]
     text: Mapped[str] = mapped_column(Text)
+    was: Mapped[str] = mapped_column(Text, server_default="", default="")
+    """What it was before, in words; empty where nothing was."""
     at: Mapped[datetime]
 
 
@@ -256,6 +288,14 @@ class Reply(Base):
         Index("ix_reply_conversation", "conversation_id", "created_at"),
         Index("ix_reply_sent", "conversation_id", "state", "sent_at", "user_id"),
         Index("ix_reply_external", "network", "external_id"),
+        Index("ix_reply_form", "form_key", unique=True),
+        Index("ix_reply_waits", "state", "conversation_id"),
+        Index(
+            "ix_reply_storm_answer",
+            *("storm_answer_id", "state"),
+            sqlite_where=OF_STORM_ANSWER,
+            postgresql_where=OF_STORM_ANSWER,
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -269,7 +309,19 @@ class Reply(Base):
     state: Mapped[ReplyState]
     key: Mapped[str] = mapped_column(String(40), unique=True)
     """Random; networks that know idempotency keys get it, others are searched by text and moment."""
+    form_key: Mapped[str | None] = mapped_column(String(40))
+    """Of the form that it came with, so that a form sent twice is one reply."""
+    before_id: Mapped[int | None]
+    """The reply whose words it puts better: rejected, pulled back or discussed before."""
     user_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    rejected_by_id: Mapped[int | None]
+    """Who rejected or withdrew it."""
+    reason: Mapped[str] = mapped_column(Text, server_default="", default="")
+    """Why it was rejected, for its writer."""
+    edits: Mapped[int] = mapped_column(server_default="0", default=0)
+    """How often an approver changed its text (engage/approvals/tables.py has what it said before)."""
+    approver: Mapped[Role | None]
+    """The least role that may approve it, as it was when it was handed in; None where it needed no approval."""
     approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     created_at: Mapped[datetime]
     claimed_at: Mapped[datetime | None]
@@ -282,6 +334,8 @@ class Reply(Base):
     error_code: Mapped[str] = mapped_column(String(60), default="")
     error_text: Mapped[str] = mapped_column(Text, default="")
     remedy: Mapped[str] = mapped_column(Text, default="")
+    storm_answer_id: Mapped[int | None]
+    """The answer to a whole storm (engage/storms) that it is part of."""
 
 
 class DayCount(Base):

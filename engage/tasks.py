@@ -95,8 +95,9 @@ def link() -> None:
 
 @_task
 def route() -> None:
-    """Give what was linked a team."""
+    """Give what was linked a team, and what waits there somebody."""
     pipeline().route()
+    pipeline().assign()
 
 
 @_task

@@ -1,7 +1,7 @@
 """Lists that people come back to: their own in their own order, then those that others share."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import func, or_, select
@@ -93,7 +93,10 @@ def counts(session: Session, wanted: Sequence[Wanted]) -> list[int]:
     """How many conversations each list holds, no more than one beyond MOST_COUNTED, together in one statement."""
     parts = [
         select(func.count()).select_from(
-            select(Conversation.id).where(*conditions(session, one)).limit(MOST_COUNTED + 1).subquery()
+            select(Conversation.id)
+            .where(*conditions(session, replace(one, folded=False)))
+            .limit(MOST_COUNTED + 1)
+            .subquery()
         )
         for one in wanted
     ]

@@ -159,6 +159,16 @@ def wait_seconds(headers: Mapping[str, str], clock: Clock) -> float | None:
     return max(0.0, (moment - clock()).total_seconds()) if moment else None
 
 
+REMEDIES = {
+    401: "Enter new credentials for this source: the present ones are wrong, expired or revoked.",
+    402: "Check the plan and the spending limit of the account at the network.",
+    403: "Give the account or app the permission that this needs, or remove the source.",
+    404: "Check the address and the options of this source.",
+    410: "The address is gone for good: remove the source or enter its new address.",
+}
+"""What to do about a refusal of a source, by its status."""
+
+
 def status_error(
     status: int, headers: Mapping[str, str], clock: Clock, *, label: str, detail: str = "", code: str = ""
 ) -> ConnectorError:
@@ -182,18 +192,11 @@ def status_error(
             retry_after=wait_seconds(headers, clock) if status == 503 else None,
             remedy="Nothing to do: Hearken tries again by itself.",
         )
-    remedies = {
-        401: "Enter new credentials for this source: the present ones are wrong, expired or revoked.",
-        402: "Check the plan and the spending limit of the account at the network.",
-        403: "Give the account or app the permission that this needs, or remove the source.",
-        404: "Check the address and the options of this source.",
-        410: "The address is gone for good: remove the source or enter its new address.",
-    }
     return ConnectorError(
         f"{label} refused the request (status {status}).{said}",
         code=code,
         permanent=True,
-        remedy=remedies.get(status, "Check the options and the query of this source."),
+        remedy=REMEDIES.get(status, "Check the options and the query of this source."),
     )
 
 

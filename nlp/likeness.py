@@ -100,16 +100,26 @@ def _orders() -> list[tuple[np.uint32, np.uint32]]:
     return list(zip(twists, factors | np.uint32(1), strict=True))
 
 
+def bands(signatures: Runs) -> NDArray[np.int64]:
+    """A number for each band of each text: texts that share one are worth comparing, others hardly are."""
+    halves = np.ascontiguousarray(signatures).view(np.uint64).reshape(len(signatures), BANDS, ROWS // 2)
+    keys = (halves * np.uint64(SPREAD)).sum(axis=2, dtype=np.uint64) ^ halves[:, :, 0]
+    return np.asarray((keys ^ np.arange(BANDS, dtype=np.uint64) << np.uint64(32)).view(np.int64))
+
+
+def likeness(one: Runs, others: Runs) -> NDArray[np.float64]:
+    """How alike a text is to each of some others, 0 to 1, by their MinHashes."""
+    return np.asarray((one == others).mean(axis=-1), np.float64)
+
+
 def _pairs(signatures: Runs) -> tuple[Ints, Ints]:
     """Places of texts that are alike, enough of them to join all copies."""
     firsts, seconds = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
-    for band in range(0, HASHES, ROWS):
-        halves = np.ascontiguousarray(signatures[:, band : band + ROWS]).view(np.uint64)
-        keys = (halves * np.uint64(SPREAD)).sum(axis=1, dtype=np.uint64) ^ halves[:, 0]
+    for keys in bands(signatures).T:
         order = np.argsort(keys, kind="stable")
         near = np.flatnonzero(keys[order[1:]] == keys[order[:-1]])
         one, other = order[near], order[near + 1]
-        same = (signatures[one] == signatures[other]).mean(axis=1) >= ALIKE
+        same = likeness(signatures[one], signatures[other]) >= ALIKE
         firsts.append(one[same])
         seconds.append(other[same])
     return np.concatenate(firsts), np.concatenate(seconds)

@@ -4,11 +4,21 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from config.database import Base
+from nlp.naming import NONE, places_text, voices_text
 from nlp.reading import About, Intent, Question, Sentiment
+
+
+def _voices(context: Any) -> str:
+    row = context.get_current_parameters()
+    return voices_text(row["entities"], (row.get("extra") or {}).get("towards", {}))
+
+
+def _places(context: Any) -> str:
+    return places_text(context.get_current_parameters()["entities"])
 
 
 class ReadingRow(Base):
@@ -27,6 +37,11 @@ class ReadingRow(Base):
     language: Mapped[str] = mapped_column(String(8))
     entities: Mapped[list[Any]]
     """Lists of [kind, name, start, end]."""
+    voices: Mapped[str] = mapped_column(Text, server_default=NONE, default=_voices)
+    """Whom of the vocabulary it names and how it feels towards them, to count by: made of `entities` and `extra`
+    with each new row (nlp/naming.py)."""
+    places: Mapped[str] = mapped_column(Text, server_default=NONE, default=_places)
+    """The same of places."""
     about: Mapped[About]
     model: Mapped[str] = mapped_column(String(80))
     extra: Mapped[dict[str, Any]] = mapped_column(server_default="{}", default=dict)

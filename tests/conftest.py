@@ -14,10 +14,14 @@ import pytest
 
 import engage.alert_tables
 import engage.analytics_tables
+import engage.approvals.tables
 import engage.influence_tables
 import engage.list_tables
 import engage.report.tables
-import engage.tables  # noqa: F401 (the whole schema, whatever part a test is about)
+import engage.storms.tables
+import engage.tables
+import engage.team_tables
+import engage.together.tables  # noqa: F401 (the whole schema, whatever part a test is about)
 from config.database import Database
 from config.settings import Settings
 from tests.servers import Postgres, find_postgres, find_redis, run_redis

@@ -2,15 +2,17 @@
 
 import itertools
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
+from engage import rollups, team_rollups
 from engage.tables import Contact, Conversation, Identity, Priority, Role, Status, Team, User
 from listener.tables import Author, Brand, Mention, Source, Stage
+from nlp.naming import places_text, voices_text
 from nlp.reading import About, Intent, Sentiment
 from nlp.tables import ReadingRow
 
@@ -135,6 +137,12 @@ def make_mention(
         ),
     )
     return mention
+
+
+def name_in(reading: ReadingRow, entities: list[Any], towards: Mapping[str, Any] | None = None) -> None:
+    """Let the reading name these, as if it had been stored so."""
+    reading.entities, reading.extra = entities, {"towards": dict(towards or {})}
+    reading.voices, reading.places = voices_text(entities, towards or {}), places_text(entities)
 
 
 def _added(session: Session, row: Row) -> Row:
@@ -272,3 +280,9 @@ def _made_up_reading(mention_id: int, conversation: dict[str, Any]) -> dict[str,
         "model": "vader-rules/1",
         "read_at": conversation["last_at"],
     }
+
+
+def count_all(session: Session) -> None:
+    """Bring all counts of the analytics up to date."""
+    while rollups.roll_waiting(session) + team_rollups.roll_waiting(session):
+        pass

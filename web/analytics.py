@@ -1,17 +1,13 @@
 """Analytics: one page of tabs, each answering a question, with its filters in the address."""
 
-import io
-from collections.abc import Iterable
-
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from engage import analytics, campaigns, rollups, segments, share_links
-from engage.export import write_csv
+from engage import analytics, campaigns, rollups, segments, share_links, team_rollups
 from engage.permissions import Action, require
 from web.analytics_query import RANGES, Asked, asked
-from web.charts import Figure
 from web.context import database, me, now
+from web.figure_files import csv_file
 from web.figure_parts import language_label
 from web.snooze import zone
 from web.tabs import TABS
@@ -44,7 +40,7 @@ def show(tab: str) -> str:
             )
         found = _asked(choices)
         shown = TABS[tab][1](session, found.slice, choices.brands[found.slice.brand_id])
-        counting = rollups.waiting(session)
+        counting = rollups.waiting(session) or team_rollups.waiting(session)
     return render_template(
         "analytics/index.html",
         tab=tab,
@@ -82,21 +78,8 @@ def download(tab: str, name: str) -> Response:
             abort(404)
         found = _asked(choices)
         brand = choices.brands[found.slice.brand_id]
-        figure = _named(TABS[tab][1](session, found.slice, brand).figures, name)
-    text = io.StringIO()
-    write_csv(figure.table.as_rows(), text)
-    file = f"{name}-{found.slice.first}-{found.slice.last}.csv"
-    return Response(
-        text.getvalue(),
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{file}"'},
-    )
+        return csv_file(TABS[tab][1](session, found.slice, brand).figures, name, found.slice)
 
 
 def _asked(choices: analytics.Choices) -> Asked:
     return asked(request.args, choices, now().date(), zone().key)
-
-
-def _named(figures: Iterable[Figure], name: str) -> Figure:
-    found = [figure for figure in figures if figure.name == name]
-    return found[0] if found else abort(404)

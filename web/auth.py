@@ -32,7 +32,9 @@ from web.security import limiter
 
 blueprint = Blueprint("auth", __name__)
 
-OPEN = frozenset({"auth.login", "auth.log_in", "shares.show", "static", "unsubscribe.page", "unsubscribe.leave"})
+OPEN = frozenset(
+    {"auth.login", "auth.log_in", "shares.download", "shares.show", "static", "unsubscribe.page", "unsubscribe.leave"}
+)
 OPEN_PATHS = frozenset({"/healthz"})
 FOR_SCRIPTS = frozenset({"application/json", "text/event-stream"})
 PER_ADDRESS = "20 per minute;200 per hour"

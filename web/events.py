@@ -1,9 +1,12 @@
 """Live updates: one thread looks once a second whether anything changed, and every open page hears of it.
 
+Who is in which conversation is told as it is, so that no page need ask for it.
+
 An event says only that there is news; the page then asks /refresh for what it shows. A page holds one thread of the
 server for as long as it is in sight, so there is room for so many only; the others ask now and then instead.
 """
 
+import json
 import signal
 import threading
 from collections.abc import Iterator
@@ -14,8 +17,10 @@ import structlog
 from flask import Blueprint, Flask, Response, current_app
 from sqlalchemy.exc import SQLAlchemyError
 
+from config.clock import Clock, utc_now
 from config.database import Database
 from engage import inbox
+from engage.together import presence
 
 blueprint = Blueprint("events", __name__)
 log = structlog.get_logger()
@@ -28,6 +33,7 @@ LATE = timedelta(minutes=1)
 EVENT = "event: changed\ndata: {}\n\n"
 BEAT = ": still here\n\n"
 HELLO = "retry: 2000\n\n"
+NOBODY = "{}"
 
 
 class Watch:
@@ -50,11 +56,19 @@ class Watch:
         return changed
 
 
+def presence_event(there: str) -> str:
+    """Who is where, as pages get it."""
+    return f"event: presence\ndata: {there}\n\n"
+
+
 class News:
     """Tells every listener of this process when something changed. The looking stops with the last listener."""
 
-    def __init__(self, database: Database, room: int, every_s: float = EVERY_S) -> None:
+    def __init__(self, database: Database, room: int, every_s: float = EVERY_S, clock: Clock = utc_now) -> None:
+        self._database = database
+        self._clock = clock
         self._watch = Watch(database)
+        self._there = NOBODY
         self._room = room
         self._every_s = every_s
         self._changed = threading.Condition()
@@ -84,19 +98,19 @@ class News:
         """The stream of one listener who has entered, until it goes away or the process ends."""
         try:
             yield HELLO
-            seen = self._number
+            told = (self._number, NOBODY)
             while not self._closed:
-                before, seen = seen, self._wait(seen, beat_s)
+                before, told = told, self._wait(told, beat_s)
                 if not self._closed:
-                    yield EVENT if seen != before else BEAT
+                    yield _difference(before, told)
         finally:
             self.leave()
 
-    def _wait(self, seen: int, beat_s: float) -> int:
-        """The number of the latest news, once it is not `seen` any more or the time is over."""
+    def _wait(self, told: tuple[int, str], beat_s: float) -> tuple[int, str]:
+        """The number of the latest news and who is there, once they are not as `told` or the time is over."""
         with self._changed:
-            self._changed.wait_for(lambda: self._closed or self._number != seen, beat_s)
-            return self._number
+            self._changed.wait_for(lambda: self._closed or (self._number, self._there) != told, beat_s)
+            return self._number, self._there
 
     def close(self) -> None:
         """End every stream. Sets a flag and starts a thread only, so that a signal handler may call it."""
@@ -110,14 +124,20 @@ class News:
     def _run(self) -> None:
         while self._wanted():
             try:
-                news = self._watch.look()
+                news, there = self._watch.look(), self._look_around()
             except SQLAlchemyError as error:
                 log.warning("cannot look for news", error=str(error))
                 continue
-            if news:
+            if news or there != self._there:
                 with self._changed:
-                    self._number += 1
+                    self._number += news
+                    self._there = there
                     self._changed.notify_all()
+
+    def _look_around(self) -> str:
+        with self._database.read() as session:
+            there = presence.around(session, self._clock())
+        return json.dumps(presence.as_told(there), ensure_ascii=False)
 
     def _wanted(self) -> bool:
         with self._changed:
@@ -128,11 +148,18 @@ class News:
             return True
 
 
+def _difference(before: tuple[int, str], now: tuple[int, str]) -> str:
+    events = EVENT if now[0] != before[0] else ""
+    if now[1] != before[1]:
+        events += presence_event(now[1])
+    return events or BEAT
+
+
 def init_app(app: Flask) -> None:
     """Give the app its news; a quarter of the server's threads stay free for pages."""
     threads = app.extensions["hearken_settings"].threads
     room = threads - max(2, threads // 4)
-    app.extensions["hearken_news"] = News(app.extensions["hearken"], room)
+    app.extensions["hearken_news"] = News(app.extensions["hearken"], room, clock=app.extensions["hearken_clock"])
 
 
 @blueprint.get("/events")

@@ -27,20 +27,20 @@ MOST_PEOPLE = 12
 def team(session: Session, chosen: Slice) -> Shown:
     """How quickly we answer, what waits, and what becomes of conversations."""
     moment = now()
-    found, before = teamwork.team(session, chosen, moment), teamwork.team(session, chosen.before, moment, whole=False)
+    found, before = teamwork.team(session, chosen, moment), teamwork.team(session, chosen.before, moment)
     figures = [
         speed(chosen, found, before),
         goal(chosen, found, before, moment),
         first_answers(chosen, found),
-        next_answers(chosen, found, teamwork.answered_again(session, chosen)),
+        next_answers(chosen, found, teamwork.answered_again(found)),
         funnel(chosen, found),
         recovery(chosen, found),
         closings(chosen, found, before),
         load(chosen, teamwork.load(session, chosen)),
-        flow(chosen, teamwork.flow(session, chosen)),
+        flow(chosen, teamwork.flow(session, chosen, found)),
     ]
     if current_user.is_authenticated and allowed(current_user, Action.SEE_AGENTS):
-        figures.append(agents(session, chosen))
+        figures.append(agents(chosen, teamwork.agents(session, found)))
     return Shown(figures, _keys(chosen, found, before))
 
 
@@ -285,9 +285,8 @@ def _open(chosen: Slice, **more: object) -> str:
     return inbox_url(chosen, status="open", **whenever, **more)
 
 
-def agents(session: Session, chosen: Slice) -> Figure:
+def agents(chosen: Slice, lines: Sequence[teamwork.AgentLine]) -> Figure:
     """Who answers, how soon, and what comes back."""
-    lines = teamwork.agents(session, chosen)
     rows: list[list[Cell]] = [
         [
             words(line.name),

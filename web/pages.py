@@ -32,6 +32,7 @@ class Page:
 
 
 PAGES = (
+    Page("notices.index", "Notices", "at"),
     Page("alerts.index", "Alerts", "bell"),
     Page("analytics.index", "Analytics", "chart-bar"),
     Page("reports.index", "Reports", "mail"),
@@ -39,6 +40,8 @@ PAGES = (
     Page("contacts.index", "Contacts", "address-book"),
     Page("tags.index", "Tags", "tag"),
     Page("sources.index", "Sources", "antenna"),
+    Page("approvals.index", "Approvals", "list-check", Action.MANAGE_APPROVALS),
+    Page("teams.index", "Teams", "list-check", Action.MANAGE_TEAMS),
     Page("users.index", "People", "users", Action.MANAGE_USERS),
 )
 
@@ -80,17 +83,29 @@ QUEUES = {
     "open": ("All open", "inbox"),
     "pending": ("Pending", "hourglass"),
     "snoozed": ("Snoozed", "zzz"),
+    "approve": ("To approve", "list-check"),
+    "failed": ("Failed", "alert-triangle"),
     "closed": ("Closed", "circle-check"),
     "noise": ("Noise", "ban"),
     "all": ("Everything", "stack-2"),
 }
 
 
+SOMETIMES = {"approve": Action.APPROVE, "failed": Action.ANSWER}
+"""Queues that stand there only while they hold something, for those who can do something about it."""
+
+
 def queue_lines(session: Session, current: str = "") -> list[QueueLine]:
     """The queues with their counts; the current one stands out."""
     counts = inbox.counts(session, current_user.id)
     g.open_alerts, g.latest_alert = counts["alerts"], counts["latest_alert"]
-    return [QueueLine(name, label, icon, counts[name], name == current) for name, (label, icon) in QUEUES.items()]
+    g.unread_notices, g.latest_notice = counts["notices"], counts["latest_notice"]
+    lines = [QueueLine(name, label, icon, counts[name], name == current) for name, (label, icon) in QUEUES.items()]
+    return [line for line in lines if line.name not in SOMETIMES or line.current or _is_for_me(line)]
+
+
+def _is_for_me(line: QueueLine) -> bool:
+    return line.count > 0 and allowed(current_user, SOMETIMES[line.name])
 
 
 def rail_queues() -> list[QueueLine]:

@@ -54,6 +54,7 @@ def index() -> str:
             "brands": brands.all_brands(session),
             "plans": report_plans.all_plans(session, brand_id),
             "archive": report_archive.archive(session, brand_id),
+            "delayed": report_archive.delayed(session, brand_id),
             "own": report_archive.own_archive(session, me().id),
         }
     return render_template(

@@ -15,6 +15,7 @@ from engage.share_links import View
 from listener.networks import network_label
 from web.analytics_query import RANGES, Asked, asked
 from web.context import database, me, now
+from web.figure_files import csv_file
 from web.figure_parts import Shown, language_label, span
 from web.security import limiter
 from web.snooze import zone
@@ -24,8 +25,8 @@ blueprint = Blueprint("shares", __name__)
 
 PER_ADDRESS = "30 per minute;600 per hour"
 """Each opening counts mentions."""
-OUTSIDE = {"X-Robots-Tag": "noindex, nofollow", "Referrer-Policy": "no-referrer"}
-"""No search engine keeps the page, and no other page learns its address."""
+OUTSIDE = {"X-Robots-Tag": "noindex, nofollow", "Referrer-Policy": "no-referrer", "Cache-Control": "no-store"}
+"""Nobody on the way and no search engine keeps it, and no other page learns its address."""
 
 
 @blueprint.get("/shares/")
@@ -87,8 +88,23 @@ def show(token: str) -> Response:
         shown=_unlinked(shown),
         tab=view.tab,
         shared=True,
+        token=token,
     )
-    answer = make_response(page)
+    return _outside(make_response(page))
+
+
+@blueprint.get("/shared/<token>/<name>.csv")
+@limiter.limit(PER_ADDRESS)
+def download(token: str, name: str) -> Response:
+    """The table behind one of its charts."""
+    with database().read() as session:
+        view = share_links.opened(session, token, now())
+        found = _pinned(view)
+        shown = TABS[view.tab][1](session, found.slice, view.brand)
+    return _outside(csv_file(_unlinked(shown).figures, name, found.slice))
+
+
+def _outside(answer: Response) -> Response:
     answer.headers.update(OUTSIDE)
     return answer
 

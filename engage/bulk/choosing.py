@@ -1,6 +1,7 @@
 """Which conversations: a few that were ticked, or all that a list holds, as they are at this moment."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Select, func, insert, literal, select
@@ -19,6 +20,7 @@ MOST = 100_000
 
 def matching(session: Session, wanted: Wanted) -> int:
     """How many the list holds, counted to just beyond MOST."""
+    wanted = replace(wanted, folded=False)
     found = select(Conversation.id).where(*conditions(session, wanted)).limit(MOST + 1).subquery()
     return session.scalar(select(func.count()).select_from(found)) or 0
 
@@ -44,6 +46,7 @@ def start(
         job.total = _take(session, job.id, chosen(versions), versions)
     else:
         assert wanted is not None
+        wanted = replace(wanted, folded=False)  # what a folded row stands for too
         every = select(Conversation.id, Conversation.version).where(*conditions(session, wanted)).limit(MOST + 1)
         job.total = _take(session, job.id, every)
         _check(job.total, MOST)

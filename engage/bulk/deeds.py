@@ -1,6 +1,6 @@
 """What can be done to many conversations: each a decision of engage/conversations.py, with what brings it back."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -15,6 +15,12 @@ from engage.tables import Conversation, Status, Team, User
 
 KEPT = ("status", "noise", "team", "assignee_id", "tags", "unread", "hand_routed", "snoozed_until")
 """What an undo brings back."""
+OF_STATUS = ("status", "noise", "snoozed_until")
+READ_BACK: Mapping[str, Callable[[Any], Any]] = {
+    "status": Status,
+    "team": Team,
+    "snoozed_until": datetime.fromisoformat,
+}
 
 
 class Kind(StrEnum):
@@ -178,12 +184,23 @@ def state_of(talk: Conversation) -> dict[str, Any]:
     return state | {"snoozed_until": until.isoformat() if until else None, "tags": list(talk.tags)}
 
 
-def bring_back(talk: Conversation, before: Mapping[str, Any], now: datetime) -> None:
-    """The conversation as it was."""
-    for name in KEPT:
-        setattr(talk, name, before[name])
-    talk.status = Status(before["status"])
-    talk.team = Team(before["team"]) if before["team"] else None
-    talk.snoozed_until = datetime.fromisoformat(before["snoozed_until"]) if before["snoozed_until"] else None
+def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+    """What a deed changed, as {"was": …, "made": …}; a status goes with all that belongs to it."""
+    changed = {name for name in KEPT if before[name] != after[name]}
+    if changed & set(OF_STATUS):
+        changed |= set(OF_STATUS)
+    return {"was": {name: before[name] for name in changed}, "made": {name: after[name] for name in changed}}
+
+
+def stands(talk: Conversation, difference: Mapping[str, Any]) -> bool:
+    """Whether what a deed made is still so: then the undo takes nothing away from anybody."""
+    now = state_of(talk)
+    return all(now[name] == value for name, value in difference.get("made", {}).items())
+
+
+def bring_back(talk: Conversation, was: Mapping[str, Any], now: datetime) -> None:
+    """What a deed changed, as it was."""
+    for name, value in was.items():
+        setattr(talk, name, READ_BACK.get(name, lambda kept: kept)(value) if value is not None else None)
     talk.version += 1
     talk.changed_at = now

@@ -88,24 +88,24 @@ def _do_one(session: Session, deed: Deed, item: BulkItem, talk: Conversation, by
     if talk.version != item.version and deed.kind is not Kind.RETAG:
         item.state, item.reason = ItemState.REFUSED, CHANGED
         return
-    item.before = deeds.state_of(talk)
+    before = deeds.state_of(talk)
     try:
         if not deeds.is_done_already(deed, talk):
             deeds.do(session, deed, talk, by, now)
     except HearkenError as error:
         item.state, item.reason = ItemState.REFUSED, error.message[:300]
         return
-    item.state, item.version = ItemState.DONE, talk.version
+    item.state, item.before = ItemState.DONE, deeds.difference(before, deeds.state_of(talk))
 
 
 def _undo_one(session: Session, deed: Deed, item: BulkItem, talk: Conversation, by: User, now: datetime) -> None:
-    if talk.version != item.version:
+    if not deeds.stands(talk, item.before):
         item.state, item.reason = ItemState.KEPT, CHANGED
         return
     item.state = ItemState.UNDONE
-    if deeds.state_of(talk) == item.before:
+    if not item.before.get("was"):
         return
-    deeds.bring_back(talk, item.before, now)
+    deeds.bring_back(talk, item.before["was"], now)
     words = f"Undone: {deed.words[0].lower()}{deed.words[1:]}"
     session.add(Activity(conversation_id=talk.id, user_id=by.id, kind=ActivityKind.STATUS, text=words, at=now))
     session.flush()

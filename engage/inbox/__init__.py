@@ -1,8 +1,10 @@
 """What the inbox shows. Only reads; every function costs a fixed number of statements, however many rows it shows."""
 
 from engage.inbox.asking import NOBODY
-from engage.inbox.listing import MOST_COUNTED, PAGE_SIZE, Line, Lines, Size, counts, lines, size, texts
+from engage.inbox.listing import MOST_COUNTED, PAGE_SIZE, Line, Lines, counts, lines, texts
 from engage.inbox.news import Choices, Pulse, choices, is_empty, pulse
+from engage.inbox.person import Person, person
+from engage.inbox.sizes import Size, size, size_at_once
 from engage.inbox.thread import Opened, news_of, opened
 from engage.inbox.wanted import QUEUES, Wanted, queue
 
@@ -15,6 +17,7 @@ __all__ = [
     "Line",
     "Lines",
     "Opened",
+    "Person",
     "Pulse",
     "Size",
     "Wanted",
@@ -24,8 +27,10 @@ __all__ = [
     "lines",
     "news_of",
     "opened",
+    "person",
     "pulse",
     "queue",
     "size",
+    "size_at_once",
     "texts",
 ]

@@ -1,19 +1,23 @@
 """Lists of conversations, page by page, and how many the queues hold."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, literal, null, select, tuple_, union_all
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, ScalarSelect, Select, func, literal, null, select, tuple_, union_all
+from sqlalchemy.orm import Session, aliased
 
+from config.database import AnyRow
 from config.errors import InvalidInputError
 from engage import alerts
-from engage import said as mentions_said
 from engage.inbox.asking import NOBODY
-from engage.inbox.wanted import QUEUES, Wanted, conditions, queue
-from engage.tables import Conversation, Priority, Status, Team, User
+from engage.inbox.latest import latest
+from engage.inbox.wanted import QUEUES, Wanted, queue
+from engage.storms.reads import LATELY
+from engage.storms.tables import Storm
+from engage.tables import IN_TROUBLE, TO_APPROVE, Conversation, Priority, Reply, ReplyState, Status, Team, User
+from engage.together import notices
 from listener.tables import Author, Mention
 from nlp.reading import Intent, Sentiment
 
@@ -48,6 +52,16 @@ class Line:
     snoozed_until: datetime | None
     brand_id: int
     version: int
+    reply_mark: ReplyState | None
+    """Of the replies that wait for somebody here, the most pressing: failed or unsure before waiting for approval."""
+    storm_id: int | None
+    alike: int | None
+    """How many conversations say nearly the same, this one among them."""
+    authors: int | None
+    reach: int | None
+    """People who follow one of those."""
+    lately: int | None
+    """How many of them came in the last hour."""
 
     @property
     def place(self) -> str:
@@ -63,13 +77,19 @@ class Lines:
     after: str | None
 
 
-def lines(session: Session, wanted: Wanted, *, after: str = "", size: int = PAGE_SIZE) -> Lines:
-    """The latest conversations that are wanted, below the place `after`. Raises InvalidInputError on a bad place."""
+def lines(
+    session: Session, wanted: Wanted, *, after: str = "", size: int = PAGE_SIZE, now: datetime | None = None
+) -> Lines:
+    """The latest conversations that are wanted, below the place `after`. Raises InvalidInputError on a bad place.
+
+    `now`: what storms did in the hour before is told with it.
+    """
     size = min(size, LONGEST_PAGE)
     if wanted.nothing:
         return Lines((), None)
-    chosen = _chosen(session, wanted, after).limit(size + 1).subquery()
-    rows = session.execute(_line_columns().join(chosen, chosen.c.id == Conversation.id)).all()
+    below = [tuple_(Conversation.last_at, Conversation.id) < _place(after)] if after else []
+    chosen = latest(session, wanted, below, size + 1).subquery()
+    rows = session.execute(_line_columns(now).join(chosen, chosen.c.id == Conversation.id)).all()
     found = [Line(*row) for row in rows]
     return Lines(found[:size], found[size - 1].place if len(found) > size else None)
 
@@ -85,41 +105,7 @@ def texts(session: Session, conversation_ids: Sequence[int]) -> Sequence[tuple[i
     return [(number, text) for number, text in rows if number]
 
 
-@dataclass(frozen=True, slots=True)
-class Size:
-    """How much a list holds that was asked for by days: what analytics count."""
-
-    mentions: int | None
-    """None where conversations were asked for."""
-    conversations: int
-
-
-def size(session: Session, wanted: Wanted) -> Size | None:
-    """How many mentions and conversations a list of certain days holds; None for other lists."""
-    if wanted.said is None:
-        if wanted.begun is None and wanted.closed is None:
-            return None
-        count = select(func.count()).select_from(Conversation).where(*conditions(session, wanted))
-        return Size(None, session.scalar(count) or 0)
-    found = mentions_said.mentions(session, wanted.said).subquery()
-    mentions, conversations = session.execute(
-        select(func.count(), func.count(found.c.conversation_id.distinct()))
-        .select_from(found)
-        .join(Conversation, Conversation.id == found.c.conversation_id)
-        .where(*conditions(session, replace(wanted, said=None)))
-    ).one()
-    return Size(mentions, conversations)
-
-
-def _chosen(session: Session, wanted: Wanted, after: str) -> Select[int]:
-    """Ids only, so that one of the two list indexes answers alone."""
-    statement = select(Conversation.id).where(*conditions(session, wanted))
-    if after:
-        statement = statement.where(tuple_(Conversation.last_at, Conversation.id) < _place(after))
-    return statement.order_by(Conversation.last_at.desc(), Conversation.id.desc())
-
-
-def _line_columns() -> Select[*tuple[Any, ...]]:
+def _line_columns(now: datetime | None) -> Select[*tuple[Any, ...]]:
     return (
         select(
             Conversation.id,
@@ -143,11 +129,33 @@ def _line_columns() -> Select[*tuple[Any, ...]]:
             Conversation.snoozed_until,
             Conversation.brand_id,
             Conversation.version,
+            _reply_mark(),
+            Conversation.storm_id,
+            Storm.size,
+            Storm.authors,
+            Storm.reach,
+            _lately(now),
         )
+        .outerjoin(Storm, Storm.id == Conversation.storm_id)
         .join(Author, Author.id == Conversation.author_id)
         .outerjoin(User, User.id == Conversation.assignee_id)
         .order_by(Conversation.last_at.desc(), Conversation.id.desc())
     )
+
+
+def _reply_mark() -> ScalarSelect[ReplyState]:
+    """By its name, which happens to rise with how pressing it is: draft, failed, unsure."""
+    waits = (Reply.conversation_id == Conversation.id, Reply.state.in_((*TO_APPROVE, *IN_TROUBLE)))
+    return select(func.max(Reply.state)).where(*waits).correlate(Conversation).scalar_subquery()
+
+
+def _lately(now: datetime | None) -> ColumnElement[Any]:
+    """Conversations of the same storm that began in the last hour."""
+    if now is None:
+        return null()
+    other = aliased(Conversation)
+    begun = select(func.count()).where(other.storm_id == Conversation.storm_id, other.first_at >= now - LATELY)
+    return begun.correlate(Conversation).scalar_subquery()
 
 
 def _place(after: str) -> Any:
@@ -165,27 +173,46 @@ def _place(after: str) -> Any:
 
 
 def counts(session: Session, user_id: int) -> dict[str, int]:
-    """How many conversations each queue holds, how many `alerts` are open, and the number of the `latest_alert`.
+    """How many conversations each queue holds, how many `alerts` are open and how many `notices` unread, and the
+    numbers of the `latest_alert` and the `latest_notice`.
 
     One statement, from indexes. Of closed ones, of which there are ever more, no more than MOST_COUNTED + 1 are
     counted, and as many of noise.
     """
     parts = (Conversation.status, Conversation.noise, Conversation.team, Conversation.assignee_id)
-    waiting = select(func.count().label("size"), *_of_alerts(), *parts)
+    waiting = select(func.count().label("size"), *_beside(user_id), *parts)
     waiting = waiting.where(Conversation.status.in_([status for status in Status if status is not Status.CLOSED]))
-    groups = session.execute(union_all(waiting.group_by(*parts), *map(_closed, (False, True)))).all()
+    closed = [_closed(noise, user_id) for noise in (False, True)]
+    groups: Sequence[AnyRow] = session.execute(union_all(waiting.group_by(*parts), *closed)).all()
     sizes = {name: sum(group.size for group in groups if _holds(queue(name, user_id), group)) for name in QUEUES}
-    return sizes | {name: max(getattr(group, name) for group in groups) for name in ("alerts", "latest_alert")}
+    return sizes | {name: max(getattr(group, name) for group in groups) for name in BESIDE}
 
 
-def _of_alerts() -> tuple[ColumnElement[int], ColumnElement[int]]:
-    return alerts.open_count().label("alerts"), alerts.latest_id().label("latest_alert")
+BESIDE = ("alerts", "latest_alert", "approve", "failed", "notices", "latest_notice")
+"""What is counted beside the groups of conversations, in the same statement."""
 
 
-def _closed(noise: bool) -> Select[*tuple[Any, ...]]:
+def _beside(user_id: int) -> tuple[ColumnElement[int], ...]:
+    found = (
+        alerts.open_count(),
+        alerts.latest_id(),
+        _with_reply(TO_APPROVE),
+        _with_reply(IN_TROUBLE),
+        notices.unread_count(user_id),
+        notices.latest_unread(user_id),
+    )
+    return tuple(one.label(name) for one, name in zip(found, BESIDE, strict=True))
+
+
+def _with_reply(states: Sequence[ReplyState]) -> ScalarSelect[int]:
+    some = select(Reply.conversation_id).where(Reply.state.in_(states)).distinct().limit(MOST_COUNTED + 1)
+    return select(func.count()).select_from(some.subquery()).scalar_subquery()
+
+
+def _closed(noise: bool, user_id: int) -> Select[*tuple[Any, ...]]:
     found = select(literal(1).label("one")).where(Conversation.status == Status.CLOSED, Conversation.noise.is_(noise))
     as_closed = literal(Status.CLOSED, Conversation.status.type)
-    counted = select(func.count(), *_of_alerts(), as_closed, literal(noise), null(), null())
+    counted = select(func.count(), *_beside(user_id), as_closed, literal(noise), null(), null())
     return counted.select_from(found.limit(MOST_COUNTED + 1).subquery())
 
 

@@ -1,14 +1,16 @@
 """One conversation: what was heard, written and done in it, and who it is with."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Select, literal, null, select, union_all
+from sqlalchemy import Select, cast, literal, null, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from config.errors import NotFoundError
+from engage.approvals.tables import ReplyEdit
+from engage.storms.tables import Storm
 from engage.tables import (
     Activity,
     ActivityKind,
@@ -17,9 +19,13 @@ from engage.tables import (
     Conversation,
     Identity,
     Reply,
+    ReplyState,
     Status,
     User,
 )
+from engage.together import beside
+from engage.together.beside import Beside
+from engage.together.meanwhile import Seen
 from listener.tables import Author, Mention
 from nlp.tables import ReadingRow
 
@@ -40,13 +46,27 @@ class Heard:
 
 
 @dataclass(frozen=True, slots=True)
+class Edit:
+    """An approver changed a draft."""
+
+    before: str
+    by: str | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Written:
-    """A reply of ours, in whatever state."""
+    """A reply of ours, in whatever state; those pulled back are in their writer's hands and not shown."""
 
     at: datetime
     reply: Reply
     writer: str | None
     approver: str | None
+    rejecter: str | None
+    replaced: bool
+    """It was handed in again."""
+    edits: Sequence[Edit]
+    """Oldest first."""
     kind: Literal["reply"] = "reply"
 
 
@@ -98,42 +118,58 @@ class Opened:
     """Older entries were left out."""
     points: Sequence[Point]
     others: Sequence[Other]
+    storm: Storm | None
+    """Others say nearly the same."""
+    beside: Beside
+    """What only the reader sees."""
 
     @property
     def stamp(self) -> str:
         """Changes whenever what is shown does."""
         return _stamp(self.conversation)
 
+    @property
+    def seen(self) -> Seen:
+        """The latest reply and mention that it shows."""
+        replies = (entry.reply.id for entry in self.entries if entry.kind == "reply")
+        mentions = (entry.mention.id for entry in self.entries if entry.kind == "mention")
+        return Seen(max(replies, default=0), max(mentions, default=0))
+
 
 def _stamp(conversation: Conversation) -> str:
     return f"{conversation.version}.{conversation.changed_at.timestamp():.6f}"
 
 
-def opened(session: Session, conversation_id: int, *, whole: bool = False) -> Opened:
+def opened(session: Session, conversation_id: int, *, whole: bool = False, reader_id: int = 0) -> Opened:
     """The conversation, its entries (the latest, or all with `whole`) and its contact. Raises NotFoundError."""
-    return _opened(session, *_with_author(session, conversation_id), whole)
+    return _opened(session, *_with_author(session, conversation_id, reader_id), whole)
 
 
-def news_of(session: Session, conversation_id: int, stamp: str) -> Opened | None:
+def news_of(session: Session, conversation_id: int, stamp: str, *, reader_id: int = 0) -> Opened | None:
     """The conversation if it is not as it was at `stamp`. Raises NotFoundError."""
-    conversation, author, contact = _with_author(session, conversation_id)
-    return None if _stamp(conversation) == stamp else _opened(session, conversation, author, contact, whole=False)
+    found = _with_author(session, conversation_id, reader_id)
+    return None if _stamp(found[0]) == stamp else _opened(session, *found, whole=False)
 
 
-def _with_author(session: Session, conversation_id: int) -> tuple[Conversation, Author, Contact]:
-    row = session.execute(
+def _with_author(
+    session: Session, conversation_id: int, reader_id: int
+) -> tuple[Conversation, Author, Contact, Beside]:
+    statement = (
         select(Conversation, Author, Contact)
         .join(Author, Author.id == Conversation.author_id)
         .join(Contact, Contact.id == Conversation.contact_id)
         .where(Conversation.id == conversation_id)
-    ).first()
+    )
+    row = session.execute(beside.with_beside(statement, reader_id)).first()
     if row is None:
         raise NotFoundError("This conversation does not exist.", "It may have been removed; go back to the inbox.")
-    conversation, author, contact = row
-    return conversation, author, contact
+    conversation, author, contact, *columns = row
+    return conversation, author, contact, beside.read(columns)
 
 
-def _opened(session: Session, conversation: Conversation, author: Author, contact: Contact, whole: bool) -> Opened:
+def _opened(
+    session: Session, conversation: Conversation, author: Author, contact: Contact, own: Beside, whole: bool
+) -> Opened:
     kinds = [part(conversation.id) for part in (_heard, _written, _happened)]
     found = [session.execute(kind if whole else kind.limit(LATEST + 1)).all() for kind in kinds]
     points, others = _around(session, conversation)
@@ -141,10 +177,12 @@ def _opened(session: Session, conversation: Conversation, author: Author, contac
         conversation=conversation,
         author=author,
         contact=contact,
-        entries=_merged(*found, whole=whole),
+        entries=_merged(found[0], _with_edits(session, found[1]), found[2], whole=whole),
         shortened=not whole and any(len(rows) > LATEST for rows in found),
         points=points,
         others=others,
+        storm=session.get(Storm, conversation.storm_id) if conversation.storm_id else None,
+        beside=own,
     )
 
 
@@ -159,12 +197,13 @@ def _heard(conversation_id: int) -> Select[*tuple[Any, ...]]:
 
 
 def _written(conversation_id: int) -> Select[*tuple[Any, ...]]:
-    writer, approver = aliased(User), aliased(User)
+    writer, approver, rejecter = aliased(User), aliased(User), aliased(User)
     return (
-        select(Reply.created_at, Reply, writer.name, approver.name)
+        select(Reply.created_at, Reply, writer.name, approver.name, rejecter.name)
         .outerjoin(writer, writer.id == Reply.user_id)
         .outerjoin(approver, approver.id == Reply.approved_by_id)
-        .where(Reply.conversation_id == conversation_id)
+        .outerjoin(rejecter, rejecter.id == Reply.rejected_by_id)
+        .where(Reply.conversation_id == conversation_id, Reply.state != ReplyState.PULLED)
         .order_by(Reply.created_at.desc(), Reply.id.desc())
     )
 
@@ -178,12 +217,36 @@ def _happened(conversation_id: int) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _merged(heard: Sequence[Any], written: Sequence[Any], happened: Sequence[Any], *, whole: bool) -> list[Entry]:
+def _with_edits(session: Session, rows: Sequence[Any]) -> list[Written]:
+    """With what approvers changed; one statement more only where they did."""
+    replaced = {reply.before_id for _, reply, *_ in rows}
+    edits = _edits(session, [reply.id for _, reply, *_ in rows if reply.edits])
+    return [
+        Written(at, reply, writer, approver, rejecter, reply.id in replaced, edits.get(reply.id, ()))
+        for at, reply, writer, approver, rejecter in rows
+    ]
+
+
+def _edits(session: Session, reply_ids: Sequence[int]) -> Mapping[int, Sequence[Edit]]:
+    found: dict[int, list[Edit]] = {}
+    if reply_ids:
+        rows = session.execute(
+            select(ReplyEdit.reply_id, ReplyEdit.before, User.name, ReplyEdit.at)
+            .outerjoin(User, User.id == ReplyEdit.user_id)
+            .where(ReplyEdit.reply_id.in_(reply_ids))
+            .order_by(ReplyEdit.id)
+        )
+        for reply_id, before, by, at in rows:
+            found.setdefault(reply_id, []).append(Edit(before, by, at))
+    return found
+
+
+def _merged(heard: Sequence[Any], written: Sequence[Written], happened: Sequence[Any], *, whole: bool) -> list[Entry]:
     """Oldest first. That a reply was handed in is seen by the reply itself."""
-    handed_in = {at for at, *_ in written}
+    handed_in = {one.at for one in written}
     entries: list[Entry] = [
         *(Heard(*row) for row in reversed(heard)),
-        *(Written(*row) for row in reversed(written)),
+        *reversed(written),
         *(Happened(*row) for row in reversed(happened) if not _says_handed_in(row, handed_in)),
     ]
     entries.sort(key=lambda entry: entry.at)
@@ -205,6 +268,7 @@ def _around(session: Session, conversation: Conversation) -> tuple[list[Point], 
         .limit(OTHER_CONVERSATIONS)
         .subquery()
     )
+    no_moment = cast(null(), Conversation.last_at.type)  # PostgreSQL takes a bare NULL for text
     rows = session.execute(
         union_all(
             select(
@@ -213,12 +277,12 @@ def _around(session: Session, conversation: Conversation) -> tuple[list[Point], 
                 Author.network,
                 Author.handle.label("value"),
                 Author.url.label("more"),
-                null().label("at"),
+                no_moment.label("at"),
             )
             .join(Identity, Identity.author_id == Author.id)
             .where(Identity.contact_id == contact_id),
             select(
-                ContactPoint.kind, ContactPoint.id, ContactPoint.network, ContactPoint.value, literal(""), null()
+                ContactPoint.kind, ContactPoint.id, ContactPoint.network, ContactPoint.value, literal(""), no_moment
             ).where(ContactPoint.contact_id == contact_id, ContactPoint.kind != "handle"),
             select(literal("conversation"), *others.c),
         )

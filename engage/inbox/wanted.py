@@ -1,11 +1,11 @@
 """Which conversations a list holds, and the condition that finds them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, false, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, false, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from config.errors import NotFoundError
 from engage import alerts, outcomes, search
@@ -15,9 +15,11 @@ from engage.inbox.asking import NOBODY, Asking
 from engage.inbox.picking import heard_for, picked
 from engage.outcomes import Became
 from engage.said import Said
-from engage.tables import Conversation, Status, Team
+from engage.tables import IN_TROUBLE, TO_APPROVE, Conversation, Reply, ReplyState, Status, Team
 from listener.tables import Mention
 from nlp.reading import Intent, Sentiment
+
+MOST_WITH_REPLIES = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,12 @@ class Wanted:
     answered: bool | None = None
     alert_id: int | None = None
     """Those with a mention that this alert is about."""
+    replies: tuple[ReplyState, ...] = ()
+    """Those with a reply of ours in one of these states."""
+    storm_id: int | None = None
+    """Those of this storm, each for itself."""
+    folded: bool = False
+    """Of those that say nearly the same, only the latest."""
     nothing: bool = False
     """True where somebody searched for no words at all, only signs."""
 
@@ -61,6 +69,8 @@ QUEUES: Mapping[str, Wanted] = {
     "snoozed": Wanted(status=Status.SNOOZED),
     "closed": Wanted(status=Status.CLOSED, noise=False),
     "noise": Wanted(status=Status.CLOSED, noise=True),
+    "approve": Wanted(replies=TO_APPROVE),
+    "failed": Wanted(replies=IN_TROUBLE),
     "all": Wanted(),
 }
 
@@ -73,37 +83,74 @@ def queue(name: str, user_id: int) -> Wanted:
 
 
 def conditions(session: Session, wanted: Wanted) -> list[ColumnElement[bool]]:
+    """What holds of the conversations that are wanted."""
     if wanted.nothing:
         return [false()]
-    plain: tuple[tuple[ColumnElement[Any], object], ...] = (
-        (Conversation.status.expression, wanted.status),
-        (Conversation.noise.expression, wanted.noise),
-        (Conversation.team.expression, wanted.team),
-        (Conversation.assignee_id.expression, wanted.assignee_id or None),
-        (Conversation.sentiment.expression, wanted.sentiment),
-        (Conversation.intent.expression, wanted.intent),
-        (Conversation.network.expression, wanted.network or None),
-    )
-    conditions = [column == value for column, value in plain if value is not None]
-    if wanted.assignee_id == NOBODY:
-        conditions.append(Conversation.assignee_id.is_(None))
+    found = _plain(wanted, Conversation)
     if wanted.brand_id is not None:
-        conditions.append(heard_for(wanted.brand_id))
+        found.append(heard_for(wanted.brand_id))
     if wanted.said is not None:
-        found = mentions_said.mentions(session, wanted.said).subquery()
-        conditions.append(Conversation.id.in_(select(found.c.conversation_id)))
+        mentions = mentions_said.mentions(session, wanted.said).subquery()
+        found.append(Conversation.id.in_(select(mentions.c.conversation_id)))
     if wanted.begun is not None:
-        conditions += outcomes.begun(session, wanted.begun)
-        conditions += outcomes.became(session, wanted.begun, wanted.became) if wanted.became else []
+        found += outcomes.begun(session, wanted.begun)
+        found += outcomes.became(session, wanted.begun, wanted.became) if wanted.became else []
     if wanted.closed is not None:
-        conditions += outcomes.closed_on(session, wanted.closed)
+        found += outcomes.closed_on(session, wanted.closed)
     if wanted.alert_id is not None:
         ids = alerts.mention_ids(session, wanted.alert_id)
-        conditions.append(Conversation.id.in_(select(Mention.conversation_id).where(Mention.id.in_(ids))))
-    if wanted.answered is not None:
-        answered = Conversation.answered_at
-        conditions.append(answered.is_not(None) if wanted.answered else answered.is_(None))
+        found.append(Conversation.id.in_(select(Mention.conversation_id).where(Mention.id.in_(ids))))
+    if wanted.replies:
+        found.append(Conversation.id.in_(_with_replies(session, wanted.replies)))
     if wanted.words:
         phrases = wanted.asking.phrases if wanted.asking else ()
-        conditions.append(search.matching(session, list(wanted.words), phrases))
-    return conditions + (picked(session, wanted.asking) if wanted.asking else [])
+        found.append(search.matching(session, list(wanted.words), phrases))
+    if wanted.asking:
+        found += picked(session, wanted.asking)
+    if wanted.folded:
+        found.append(_latest_of_storm(wanted))
+    return found
+
+
+def _plain(wanted: Wanted, table: type[Conversation]) -> list[ColumnElement[bool]]:
+    """What the conversation's own columns tell."""
+    values: tuple[tuple[ColumnElement[Any], object], ...] = (
+        (table.status.expression, wanted.status),
+        (table.noise.expression, wanted.noise),
+        (table.team.expression, wanted.team),
+        (table.assignee_id.expression, wanted.assignee_id or None),
+        (table.sentiment.expression, wanted.sentiment),
+        (table.intent.expression, wanted.intent),
+        (table.network.expression, wanted.network or None),
+        (table.storm_id.expression, wanted.storm_id),
+    )
+    found = [column == value for column, value in values if value is not None]
+    if wanted.assignee_id == NOBODY:
+        found.append(table.assignee_id.is_(None))
+    if wanted.answered is not None:
+        found.append(table.answered_at.is_not(None) if wanted.answered else table.answered_at.is_(None))
+    return found
+
+
+def _latest_of_storm(wanted: Wanted) -> ColumnElement[bool]:
+    """Of no storm, or the latest of those of its storm that the list would hold.
+
+    Looked up row by row while the list is walked, so that nothing needs to be kept right when somebody closes one.
+    """
+    other = aliased(Conversation)
+    statuses = [wanted.status] if wanted.status else list(Status)
+    latest = (
+        select(other.id)
+        .where(other.storm_id == Conversation.storm_id, other.status.in_(statuses), *_plain(wanted, other))
+        .order_by(other.last_at.desc(), other.id.desc())
+        .limit(1)
+        .correlate(Conversation)
+        .scalar_subquery()
+    )
+    return or_(Conversation.storm_id.is_(None), Conversation.id == latest)
+
+
+def _with_replies(session: Session, states: Sequence[ReplyState]) -> Sequence[int]:
+    """Asked for first: so few that the list is found from them, where a walk down the whole list would take long."""
+    found = select(Reply.conversation_id).where(Reply.state.in_(states)).distinct()
+    return session.scalars(found.order_by(Reply.conversation_id.desc()).limit(MOST_WITH_REPLIES)).all()

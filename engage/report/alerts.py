@@ -47,12 +47,12 @@ def _looked_back(said: alerts.Said) -> Alert:
         started_at=said.started_at,
         last_at=said.last_at,
         figures=said.told.figures,
-        causes=[[cause.kind, cause.sentence] for cause in said.told.causes],
+        causes=[cause.as_json() for cause in said.told.causes],
     )
 
 
 def line(row: Alert, language: str) -> AlertLine:
-    causes = [words.cause(language, kind, sentence) for kind, sentence in row.causes]
+    causes = [words.cause(language, *cause) for cause in row.causes]
     over = row.last_at if row.state is AlertState.OVER else None
     return AlertLine(row.id, headline(row, language), row.started_at, over, causes)
 

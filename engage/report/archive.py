@@ -108,6 +108,36 @@ def own_archive(session: Session, user_id: int, most: int = MOST_LINES) -> Seque
     ).all()
 
 
+@dataclass(frozen=True, slots=True)
+class Delayed:
+    """A report that could not be made yet."""
+
+    plan: str
+    brand: str
+    first: date
+    attempts: int
+    reason: str
+    again_at: datetime | None
+
+
+def delayed(session: Session, brand_id: int | None = None, most: int = MOST_LINES) -> list[Delayed]:
+    """What could not be made yet for the plans, oldest first."""
+    statement = (
+        select(ReportSending, ReportPlan.name, Brand.name)
+        .join(ReportPlan, ReportPlan.id == ReportSending.plan_id)
+        .join(Brand, Brand.id == ReportPlan.brand_id)
+        .where(ReportSending.queued_at.is_(None), ReportSending.attempts > 0)
+        .order_by(ReportSending.id)
+        .limit(most)
+    )
+    if brand_id is not None:
+        statement = statement.where(ReportPlan.brand_id == brand_id)
+    return [
+        Delayed(plan, brand, row.first, row.attempts, row.error_text, row.not_before)
+        for row, plan, brand in session.execute(statement)
+    ]
+
+
 def _mails(
     session: Session, wanted: set[tuple[int | None, date]]
 ) -> dict[tuple[int | None, date], dict[SendState, int]]:

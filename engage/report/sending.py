@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from config.clock import Clock
 from config.database import Database, insert_ignoring, lock_stage
 from config.errors import HearkenError, InvalidInputError, NotFoundError
 from config.settings import Settings
-from engage import mail, rollups
+from engage import mail, rollups, team_rollups
 from engage.permissions import Action, require
 from engage.report import archive, facts, plans
 from engage.report import own_week as report_own
@@ -29,6 +29,8 @@ from engage.report.tables import ReportPlan, ReportSending, StoredReport
 from engage.tables import User
 
 OWN_WEEK_HOUR = 7
+PATIENCE = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60))
+"""After so long a report that could not be made is tried again; the last one counts from then on."""
 NO_SERVER = "No mail server is named, so the mails wait. Set HEARKEN_SMTP_HOST."
 
 
@@ -58,20 +60,21 @@ def send_due(
 ) -> int:
     """Make and queue what is due or was asked for; the number of reports whose mails were queued.
 
-    Raises the error of the first report that could not be made, once the others are done; it is tried again.
+    Raises the error of the first report that could not be made, once the others are done; it is tried again, after
+    longer and longer waits.
     """
     with database.write() as session:
         lock_stage(session, "reports")
         trouble = note_due(session, clock())
     done = 0
-    for sending_id in waiting(database):
+    for sending_id in waiting(database, clock()):
         if stopping():
             break
         try:
             done += send(database, settings, sending_id, clock)
         except Exception as error:
             trouble = trouble or error
-            _tell(database, sending_id, _said(error))
+            _tell_failure(database, sending_id, _said(error), clock())
     if trouble:
         raise trouble
     return done
@@ -153,11 +156,12 @@ def _ask(
     )
 
 
-def waiting(database: Database) -> Sequence[int]:
-    """What is to be sent, in the order in which it was asked for."""
+def waiting(database: Database, now: datetime) -> Sequence[int]:
+    """What is to be sent by now, in the order in which it was asked for."""
+    ready = or_(ReportSending.not_before.is_(None), ReportSending.not_before <= now)
     with database.read() as session:
         return session.scalars(
-            select(ReportSending.id).where(ReportSending.queued_at.is_(None)).order_by(ReportSending.id)
+            select(ReportSending.id).where(ReportSending.queued_at.is_(None), ready).order_by(ReportSending.id)
         ).all()
 
 
@@ -168,6 +172,16 @@ def _tell(database: Database, sending_id: int, why: str) -> bool:
         if row is not None:
             row.error_text = why[:1000]
     return False
+
+
+def _tell_failure(database: Database, sending_id: int, why: str, now: datetime) -> None:
+    """The same of one that could not be made: it gives way to others for a while."""
+    with database.write() as session:
+        row = session.get(ReportSending, sending_id)
+        if row is not None:
+            row.error_text = why[:1000]
+            row.not_before = now + PATIENCE[min(row.attempts, len(PATIENCE) - 1)]
+            row.attempts += 1
 
 
 def _said(error: Exception) -> str:
@@ -223,7 +237,7 @@ def bring_up_to_date(database: Database) -> None:
     """Count what changed, so that a report counts what is stored."""
     while True:
         with database.write() as session:
-            if not rollups.roll_waiting(session):
+            if not rollups.roll_waiting(session) + team_rollups.roll_waiting(session):
                 return
 
 

@@ -91,6 +91,10 @@ class ReportSending(Base):
     """When the mails were queued; None while it waits."""
     error_text: Mapped[str] = mapped_column(Text, default="")
     """Why it could not be made yet."""
+    attempts: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How often it could not be made."""
+    not_before: Mapped[datetime | None]
+    """When it is tried again; None for at once."""
 
 
 class Unsubscribed(Base):

@@ -1,8 +1,9 @@
 """Every sentence that a report says, in each language that reports are written in. Pure: values in, words out."""
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+
+from engage.causes import SENTENCES, Fact
 
 LANGUAGES: Mapping[str, str] = {"en": "English", "de": "Deutsch"}
 MONTHS: Mapping[str, tuple[str, ...]] = {
@@ -19,7 +20,6 @@ WEEKDAYS: Mapping[str, tuple[str, ...]] = {
     "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
     "de": ("Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag"),
 }
-QUOTED = re.compile(r"“[^”]+”|@[\w.@-]*\w")
 
 ENGLISH = {
     # titles
@@ -93,13 +93,7 @@ ENGLISH = {
     "alert_negative": "{count} negative mentions{about} in {span}, usually {usual}",
     "alert_share": "{count} negative mentions{about} in {span}, usually {usual} among as many",
     "alert_about": " of {topic}",
-    "cause_burst": "Probably coordinated: many new accounts say the same words.",
-    "cause_viral": "One post or thread spread: {found}.",
-    "cause_author": "An author with an unusual reach spoke: {found}.",
-    "cause_network": "Mostly on one network.",
-    "cause_newcomers": "Many new authors.",
-    "cause_negative": "More negative than usual.",
-    "cause_phrases": "What is said: {found}.",
+    **{f"cause_{form}": text for form, text in SENTENCES.items()},
     "minutes": "{number} min",
     "hours": "{number} h",
     "whole_days": "{number} d",
@@ -210,13 +204,15 @@ GERMAN = {
     "alert_negative": "{count} negative Erwähnungen{about} in {span}, üblich sind {usual}",
     "alert_share": "{count} negative Erwähnungen{about} in {span}, unter ebenso vielen sind {usual} üblich",
     "alert_about": " zu {topic}",
-    "cause_burst": "Vermutlich abgestimmt: viele neue Konten sagen dieselben Worte.",
-    "cause_viral": "Ein Beitrag oder Gespräch verbreitete sich: {found}.",
-    "cause_author": "Ein Autor mit ungewöhnlicher Reichweite sprach: {found}.",
-    "cause_network": "Vor allem in einem Netzwerk.",
-    "cause_newcomers": "Viele neue Autoren.",
-    "cause_negative": "Mehr Negatives als üblich.",
-    "cause_phrases": "Gesagt wird: {found}.",
+    "cause_burst": "Vermutlich abgestimmt: {part} von {whole} Erwähnungen sagen fast dasselbe, "
+    "von {accounts} Konten, {new} davon neu hier.",
+    "cause_viral_post": "Ein Beitrag verbreitete sich: {part} von {whole} wiederholen, was @{handle} sagte.",
+    "cause_viral_thread": "Ein Gespräch: {part} von {whole} Erwähnungen gehören zu dem von @{handle}.",
+    "cause_author": "@{handle} sprach und erreichte {reach} Menschen.",
+    "cause_network": "Vor allem in einem Netzwerk: {share} auf {network}, üblich sind {usual}.",
+    "cause_newcomers": "Viele neue Autoren: {share} von {authors} sprachen vorher nicht davon, üblich sind {usual}.",
+    "cause_negative": "{share} sind negativ, üblich sind {usual}.",
+    "cause_phrases": "Gesagt wird: {phrases}.",
     "minutes": "{number} Min.",
     "hours": "{number} Std.",
     "whole_days": "{number} T.",
@@ -341,10 +337,20 @@ def span(language: str, minutes: float) -> str:
     return say(language, large, number=first) + tail
 
 
-def cause(language: str, kind: str, sentence: str) -> str:
-    """Why an alert came. Stored in English; elsewhere its kind is told, with the names and phrases in it."""
-    key = f"cause_{kind}"
-    if language == "en" or key not in TEXTS[language]:
+def cause(language: str, _kind: str, sentence: str, form: str = "", facts: Mapping[str, Fact] | None = None) -> str:
+    """Why an alert came, as stored (engage/causes.py). Alerts of older versions keep the English sentence alone."""
+    key = f"cause_{form}"
+    if language == "en" or not facts or key not in TEXTS[language]:
         return sentence
-    found = ", ".join(QUOTED.findall(sentence))
-    return say(language, key, found=found)
+    return say(language, key, **{name: _fact(language, fact) for name, fact in facts.items()})
+
+
+def _fact(language: str, fact: Fact) -> str:
+    match fact:
+        case float():
+            return percent(language, fact)
+        case int():
+            return number(language, fact)
+        case list():
+            return ", ".join(say(language, "quoted", phrase=phrase) for phrase in fact)
+    return fact

@@ -4,7 +4,10 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from listener.sample.desk import Deed
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,19 +36,31 @@ BRAND = SampleBrand(
 )
 
 
-def compose(now: datetime) -> list[dict[str, Any]]:
-    """About 1,500 mentions of the eight weeks up to `now` (aware) and 120 of the 24 hours after it, oldest first.
+@dataclass(frozen=True)
+class Sample:
+    """What the sample brand's people said, and what its team did about it."""
 
-    Rows of the import format. The same `now` gives the same rows.
-    """
+    rows: list[dict[str, Any]]
+    """About 1,600 mentions of the eight weeks up to `now` and some of the 24 hours after it, oldest first, in the
+    import format."""
+    deeds: list["Deed"]
+    """Answers, notes and closings up to `now`, oldest first."""
+
+    def write(self, path: Path) -> None:
+        """Write the rows to `path` as JSONL, for the replay connector or `hearken import`."""
+        with path.open("w", encoding="utf-8") as file:
+            file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in self.rows)
+
+
+LIVE_POSTS = 32
+"""As many as on other days."""
+FEWEST_LIVE = 10
+
+
+def compose(now: datetime, live_posts: int = LIVE_POSTS) -> Sample:
+    """The sample as it is at `now` (aware), and `live_posts` for the day after. The same `now` gives the same."""
     from listener.sample.composer import Composer
 
-    return Composer(now).rows()
-
-
-def write(path: Path, now: datetime) -> int:
-    """Write the rows to `path` as JSONL, for the replay connector or `hearken import`; returns how many."""
-    rows = compose(now)
-    with path.open("w", encoding="utf-8") as file:
-        file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
-    return len(rows)
+    composer = Composer(now, live_posts)
+    rows = composer.rows()
+    return Sample(rows, composer.deeds)

@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 
 from listener.sample.cast import Account, Cast
+from listener.sample.desk import Deed, Desk
 from listener.sample.said import Said
 from listener.sample.script import MENTION, Line, Script, load, voiced
 from listener.sample.wire import LIMIT
@@ -24,14 +25,17 @@ READINESS = {"x": 1.0, "mastodon": 0.6, "bluesky": 0.6, "reddit": 0.06, "hackern
 """How readily people @mention a brand on each network, against X."""
 ROOM = 40
 """Characters kept free for the names in front of an answer."""
+REACTIONS = 20
+"""So often words are looked for that were not used before."""
 BRANDS = re.compile(r"\b(kestova|pedalune|brontide)\b", re.IGNORECASE)
 
 
 class Composer:
     """Composes once for one `now`."""
 
-    def __init__(self, now: datetime) -> None:
+    def __init__(self, now: datetime, live_posts: int) -> None:
         self.now = now.astimezone(UTC).replace(microsecond=0)
+        self.live_posts = live_posts
         self.rng = Random(SEED)
         self.plan = load("plan.toml")
         self.script = Script(self.rng)
@@ -39,6 +43,7 @@ class Composer:
         self.serials = count(1)
         self.said: list[Said] = []
         self.texts: set[str] = set()
+        self.deeds: list[Deed] = []
         midnight = self.now.replace(hour=0, minute=0, second=0)
         self.incident = midnight - timedelta(days=INCIDENT_DAYS_AGO) + timedelta(hours=INCIDENT_HOUR)
 
@@ -50,6 +55,7 @@ class Composer:
         for rule in self.plan["answers"]:
             self.answers(rule)
         self.reposts()
+        self.deeds = Desk(self).work()
         self.live()
         for one in self.said:
             if one.parent and one.at <= self.now:
@@ -93,15 +99,15 @@ class Composer:
             self.add(at, self.cast.pick("x"), text, first.line, mentions(text, "x"), repost=True)
 
     def live(self) -> None:
-        """What arrives after the load: quick at first, then every few minutes; some go on with what they said."""
+        """What arrives after the load: a few at once, then at the rhythm of the weeks before, so that it is no spike;
+        some go on with what they said."""
         plan, pots, own = self.plan["live"], self.plan["pots"], self.plan["answers"][0]
         for seconds, pot in plan["opening"]:
             self.single(pot, self.now + timedelta(seconds=seconds))
-        rest = plan["posts"] - len(plan["opening"])
-        recent = self.answerable(own)[-plan["followups"] :]
-        going_on = dict(zip(self.rng.sample(range(rest), len(recent)), recent, strict=True))
-        for i in range(rest):
-            at = self.now + timedelta(seconds=300 + 86_000 * ((i + 1) / rest) ** 1.5 + self.rng.uniform(0, 60))
+        moments = self.coming(plan["opening"][-1][0], self.live_posts - len(plan["opening"]))
+        recent = self.answerable(own)[-plan["followups"] :][: len(moments)]
+        going_on = dict(zip(self.rng.sample(range(len(moments)), len(recent)), recent, strict=True))
+        for i, at in enumerate(moments):
             if i in going_on:
                 self.answer(own, going_on[i], at)
             else:
@@ -139,6 +145,21 @@ class Composer:
             addressed = mentions(text, network) or (parent is not None and parent.hidden)
             turns.append(self.add(at, account, text, line, addressed, parent, hidden=turn["by"] == "kestova"))
             at += timedelta(minutes=2 + self.rng.expovariate(1 / 45))
+
+    def unheard(self, at: datetime, ours: Account, line: Line, parent: Said) -> Said:
+        """An answer of Kestova's own."""
+        return self.add(at, ours, line.text, line, False, parent, hidden=True)
+
+    def react(self, pot: str, account: Account, answer: Said, at: datetime) -> Said | None:
+        """What somebody says to an answer of Kestova's; None where all words were used before."""
+        for _ in range(REACTIONS):
+            line = self.script.draw(pot, account.network)
+            says = voiced(self.script.render(line, "Kestova"), account.voice, line, account.network, self.rng)
+            text = prefixed(says, answer, own=False)
+            if text not in self.texts and len(text) <= LIMIT[account.network] - ROOM:
+                self.texts.add(text)
+                return self.add(at, account, text, line, True, answer)
+        return None
 
     def worded(self, pot: str, network: str, role: str, to_us: bool = False) -> tuple[str, Line, Account]:
         """A text that fits the network and was not said before (only bots repeat themselves), with its author."""
@@ -180,8 +201,23 @@ class Composer:
         """A moment of the eight weeks, at the day's and the week's rhythm."""
         while True:
             at = self.now - timedelta(seconds=self.rng.randrange(60, DAYS * 86_400))
-            if self.rng.random() * 160 < HOURS[at.hour] * WEEKDAYS[at.weekday()]:
+            if self.is_lively(at):
                 return at
+
+    def coming(self, after: int, count: int) -> list[datetime]:
+        """Moments of the 24 hours to come at the day's rhythm, more than so many seconds on, none in a bunch."""
+        gap = 86_400 // (8 * max(count, 1))
+        found = [after]
+        while len(found) <= count:
+            later = self.rng.randrange(after, 86_400)
+            alone = all(abs(later - other) > gap for other in found)
+            if alone and self.is_lively(self.now + timedelta(seconds=later)):
+                found.append(later)
+        return [self.now + timedelta(seconds=later) for later in sorted(found[1:])]
+
+    def is_lively(self, at: datetime) -> bool:
+        """By chance, as often as that hour of the week has posts."""
+        return self.rng.random() * 160 < HOURS[at.hour] * WEEKDAYS[at.weekday()]
 
     def since_incident(self, hours: list[float]) -> datetime:
         """A moment between the first and the last of three hours, most likely near the second."""

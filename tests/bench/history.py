@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from config.database import Database
 from engage.tables import Role
+from nlp.naming import places_text, voices_text
 from nlp.reading import Intent, Sentiment
 from tests.factories import NETWORKS, START, make_brand, make_user
 from tests.web.site import hash_of_password
@@ -30,7 +31,8 @@ OPEN = 2_000
 TEXTS, VOCABULARY = 20_000, 3_000
 LANGUAGES = ("en", "de", "fr", "es")
 COMPETITORS = ("Ost", "West")
-TOWARDS = '"{}": {{"negative": 0.21, "neutral": 0.61, "positive": 0.18}}'
+FELT = {"negative": 0.21, "neutral": 0.61, "positive": 0.18}
+TOWARDS = dict.fromkeys(("Norvik", *COMPETITORS), FELT)
 CHANCES = json.dumps(dict.fromkeys(Intent, 0.1429))
 COLUMNS = {
     "author": "id network external_id handle name followers url website bio avatar_url first_heard_at",
@@ -41,8 +43,8 @@ COLUMNS = {
         answered_at changed_at version""",
     "mention": """id brand_id source_id network external_id author_id text url thread in_reply_to lang likes shares
         replies reach addressed reply_ref created_at heard_at edited_at deleted_at stage conversation_id""",
-    "reading": """mention_id sentiment p_negative p_neutral p_positive intent p_intent urgency language entities about
-        model extra meaning read_at""",
+    "reading": """mention_id sentiment p_negative p_neutral p_positive intent p_intent urgency language entities
+        voices places about model extra meaning read_at""",
     "reply": """id conversation_id mention_id source_id network text state key user_id approved_by_id created_at
         claimed_at not_before sent_at attempts external_id url error_code error_text remedy""",
     "activity": "id conversation_id user_id kind text at",
@@ -152,11 +154,10 @@ class _History:
             columns = (numbers.tolist(), self._moments(numbers), *_labels(dice, len(numbers)), named, place)
             for n, at, feeling, intent, language, names, where in zip(*columns, strict=True):
                 found = _names(names, where)
-                felt = ", ".join(TOWARDS.format(name) for _, name, *_ in found)
-                extra = f'{{"towards": {{{felt}}}}}' if found else "{}"
+                extra = json.dumps({"towards": {name: TOWARDS[name] for _, name, *_ in found}}) if found else "{}"
                 yield (
-                    n, feeling, 0.3, 0.3, 0.4, intent, CHANCES, 0.2, language, json.dumps(found), "brand", MODEL,
-                    extra, b"", at,
+                    n, feeling, 0.3, 0.3, 0.4, intent, CHANCES, 0.2, language, json.dumps(found),
+                    voices_text(found, TOWARDS), places_text(found), "brand", MODEL, extra, b"", at,
                 )  # fmt: skip
 
     def replies(self) -> Rows:

@@ -13,7 +13,7 @@ NEXT_ROUND = 8  # posts a second: moments stay in the past and in order
 
 def write_posts(path: Path, count: int) -> None:
     """A replay file of `count` posts by about count / 3 authors, one in five an answer to an earlier one."""
-    rows = compose(NOW)
+    rows = compose(NOW).rows
     start = NOW - timedelta(seconds=count / NEXT_ROUND)
     with path.open("w") as file:
         for number, row in enumerate(islice(cycle(rows), count)):

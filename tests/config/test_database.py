@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import event, func, select, text
+from sqlalchemy import event, func, insert, select, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
-from config.database import Base, Database
+from config.database import Base, Database, constant, insert_columns
 from config.errors import DatabaseVersionError, HearkenError, StorageError
 from engage.tables import Identity
 from listener.tables import Author, Brand
@@ -88,6 +88,29 @@ def test_moments_of_any_zone_compare_in_the_database(database: Database) -> None
 def test_a_moment_without_zone_is_refused(database: Database) -> None:
     with pytest.raises(StatementError, match="without a time zone"), database.write() as session:
         session.add(brand(created_at=NOON.replace(tzinfo=None)))
+
+
+def test_columns_become_rows_beside_constants(database: Database) -> None:
+    columns = {
+        "name": ["It's 100% :ours", "B"],
+        "query": ["", "b"],
+        "products": [["P"], []],
+        "competitors": [[], []],
+    }
+    with database.write() as session:
+        alike = {
+            "created_at": constant(session, NOON.astimezone(timezone(timedelta(hours=2))), Brand.created_at.type),
+            "answer_goal_minutes": constant(session, 77, Brand.answer_goal_minutes.type),
+        }
+        insert_columns(session, insert(Brand.__table__).values(**alike), columns)  # type: ignore[arg-type]
+        nothing: dict[str, list[str]] = {name: [] for name in columns}
+        insert_columns(session, insert(Brand.__table__).values(**alike), nothing)  # type: ignore[arg-type]
+    with database.read() as session:
+        found = session.scalars(select(Brand).order_by(Brand.id)).all()
+    assert [(one.name, one.products, one.created_at, one.answer_goal_minutes) for one in found] == [
+        ("It's 100% :ours", ["P"], NOON, 77),
+        ("B", [], NOON, 77),
+    ]
 
 
 # --- schema versions ------------------------------------------------------------------------------------------------

@@ -78,7 +78,7 @@ def test_a_spike_is_one_alert_that_is_kept_up_to_date_and_ends(
     first = only(database)
     assert (first.state, first.running) == (AlertState.OPEN, brand.id)
     assert timedelta(0) <= clock() - first.started_at < timedelta(minutes=20)
-    assert any("4207" in sentence for _, sentence in first.causes)
+    assert any("4207" in sentence for _, sentence, *_ in first.causes)
     clock.advance(minutes=10)
     spike(database, brand, clock(), 15)
     assert watch(database, settings, clock) == 0, "the same incident"
@@ -313,11 +313,13 @@ def test_the_incident_of_the_sample_brand_is_found_with_its_cause(
             session, sample.BRAND.name, sample.BRAND.query, sample.BRAND.products, sample.BRAND.competitors, clock()
         )
     path = settings.data / "sample.jsonl"
-    sample.write(path, clock())
+    sample.compose(clock()).write(path)
     import_file(sqlite_database, path, kestova.id, "replay", clock, lambda _: None, settings.data)
     Pipeline(sqlite_database, settings, Vault.in_folder(settings.data), clock).process()
     with sqlite_database.read() as session:
         said = alerts.look_back(session, kestova.id, clock() - timedelta(weeks=8), clock())
+        live = alerts.look_back(session, kestova.id, clock(), clock() + timedelta(days=1))
+    assert live == [], "what arrives while somebody looks around is as usual"
     began = datetime(2026, 11, 5, 18, 36, tzinfo=UTC)
     incident = max(said, key=lambda one: one.told.figures["count"])
     assert abs(incident.started_at - began) < timedelta(minutes=30)

@@ -109,7 +109,8 @@ def test_counts_are_those_of_the_lists(database: Database) -> None:
             shown = inbox.lines(session, inbox.queue(name, ada.id), size=200).lines
             assert counts[name] == len(shown), name
     assert counts["all"] == 120
-    assert all(counts[name] for name in inbox.QUEUES) and counts["alerts"] == 0
+    of_replies = {"approve", "failed"}
+    assert all(counts[name] for name in inbox.QUEUES.keys() - of_replies) and counts["alerts"] == 0
 
 
 def test_an_unknown_queue_is_refused() -> None:

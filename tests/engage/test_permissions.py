@@ -26,6 +26,8 @@ TABLE = {
     Action.HANDLE_ALERTS: "agent manager admin",
     Action.MANAGE_ALERTS: "manager admin",
     Action.MANAGE_REPORTS: "manager admin",
+    Action.MANAGE_APPROVALS: "manager admin",
+    Action.MANAGE_TEAMS: "manager admin",
     Action.MANAGE_USERS: "admin",
     Action.USE_LOCAL_ADDRESS: "admin",
 }

@@ -19,7 +19,7 @@ from listener.tables import AlsoHeard, Brand, Mention, Stage
 from nlp.reading import Intent, Sentiment
 from nlp.tables import ReadingRow
 from nlp.tags import tags_of
-from tests.factories import START, make_author, make_brand, make_conversation, make_mention
+from tests.factories import START, make_author, make_brand, make_conversation, make_mention, name_in
 
 Counts = dict[tuple[Any, ...], Any]
 BERLIN = ["place", "Berlin", 20, 26]
@@ -145,7 +145,7 @@ def add(session: Session, dice: Callable[[int], int]) -> None:
         stage=(Stage.HEARD, Stage.ROUTED)[dice(2)],
     )
     reading = session.get_one(ReadingRow, mention.id)
-    reading.entities, reading.extra = ENTITIES[dice(4)], {"towards": TOWARDS[dice(2)]}
+    name_in(reading, ENTITIES[dice(4)], TOWARDS[dice(2)])
     session.flush()
 
 

@@ -18,7 +18,16 @@ from engage.team import team
 from nlp.reading import Sentiment
 from nlp.tables import ReadingRow
 from nlp.tags import Tag, TagKind
-from tests.factories import START, make_author, make_brand, make_conversation, make_mention, make_user
+from tests.factories import (
+    START,
+    count_all,
+    make_author,
+    make_brand,
+    make_conversation,
+    make_mention,
+    make_user,
+    name_in,
+)
 
 PLACES = ("Berlin", 'The "Hague"', "it's here")
 WHOLE = Slice(1, START.date() - timedelta(days=30), START.date() + timedelta(days=30))
@@ -40,8 +49,7 @@ def session(database: Database) -> Any:
             contact.notes = "Called twice." if number % 7 == 0 else ""
             for place in range(2):
                 _hear(session, conversation, place, dice)
-        while rollups.roll_waiting(session):
-            pass
+        count_all(session)
         yield session
 
 
@@ -56,7 +64,7 @@ def _hear(session: Session, conversation: Any, place: int, dice: random.Random) 
     )
     reading = session.get_one(ReadingRow, mention.id)
     reading.sentiment = dice.choice(list(Sentiment))
-    reading.entities = [["place", name, 0, 4] for name in dice.sample(PLACES, dice.randrange(3))]
+    name_in(reading, [["place", name, 0, 4] for name in dice.sample(PLACES, dice.randrange(3))])
     session.flush()
 
 

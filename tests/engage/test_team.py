@@ -1,6 +1,7 @@
 """What the team's figures count, on made-up conversations; that the inbox lists just those is checked for each."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -10,13 +11,15 @@ from sqlalchemy.orm import Session
 from config.database import Database
 from engage import conversations, inbox, linking, team
 from engage.analytics import Slice
-from engage.outcomes import BINS, Became, Outcome, ever
+from engage.outcomes import Became, Outcome, ever
+from engage.segments import STRANGER
 from engage.tables import Activity, ActivityKind, Conversation, Reply, ReplyState, Status, User
 from engage.tables import Team as TeamName
+from engage.times import BINS
 from listener.tables import Brand
 from nlp.reading import Intent, Sentiment
 from nlp.tables import ReadingRow
-from tests.factories import START, make_author, make_brand, make_conversation, make_mention, make_user
+from tests.factories import START, count_all, make_author, make_brand, make_conversation, make_mention, make_user
 
 DAY = 24 * 60
 NOW = START + timedelta(days=5)
@@ -116,6 +119,20 @@ def listed(session: Session, chosen: Slice, **asked: Any) -> set[int]:
     return found
 
 
+def done(session: Session, chosen: Slice) -> team.Team:
+    """The team's figures from what is kept, which are those counted from the conversations themselves."""
+    session.flush()
+    count_all(session)
+    kept = team.team(session, chosen, NOW)
+    everybody = replace(chosen, segment=STRANGER)
+    counted = team.team(session, everybody, NOW)
+    assert kept == replace(counted, mentions=kept.mentions)  # somebody without a contact is in no segment
+    assert team.agents(session, kept) == team.agents(session, counted)
+    assert team.answered_again(kept) == team.answered_again(counted)
+    assert team.flow(session, chosen, kept) == team.flow(session, everybody, counted)
+    return kept
+
+
 # --- how soon ----------------------------------------------------------------------------------------------------
 
 
@@ -123,11 +140,11 @@ def test_first_and_next_answers_are_timed(session: Session, chosen: Slice, tell:
     one = tell((WROTE, 0), (ANSWERED, 30), (WROTE, 100), (WROTE, 150), (ANSWERED, 300))
     tell((WROTE, 0), (ANSWERED, 10), (ANSWERED, 20))
     tell((WROTE, 0))
-    found = team.team(session, chosen, NOW)
+    found = done(session, chosen)
     assert (found.first_answer.count, found.first_answer.median, found.first_answer.p90) == (2, 10, 30)
     assert (found.next_answer.count, found.next_answer.median) == (1, 200)
     assert found.first_answer.bins == [1, 1, 0, 0, 0, 0, 0]
-    assert found.next_answer.bins == team.answered_again(session, chosen) == [0, 0, 1, 0, 0, 0, 0]
+    assert found.next_answer.bins == team.answered_again(found) == [0, 0, 1, 0, 0, 0, 0]
     assert listed(session, chosen, again=2) == {one}
 
 
@@ -138,40 +155,28 @@ def test_only_what_the_person_wrote_asks_for_the_next_answer(session: Session, c
     make_mention(session, conversation, number=8, author_id=stranger.id, created_at=START + timedelta(minutes=60))
     gone = START + timedelta(minutes=70)
     make_mention(session, conversation, number=9, created_at=gone, deleted_at=gone)
-    assert team.team(session, chosen, NOW).next_answer.count == 0
+    assert done(session, chosen).next_answer.count == 0
 
 
 def test_each_bar_of_the_first_answers_leads_to_its_conversations(
     session: Session, chosen: Slice, tell: Teller
 ) -> None:
     ids = [tell((WROTE, 0), (ANSWERED, minutes)) for minutes in (0, *BINS)]
-    found = team.team(session, chosen, NOW)
+    found = done(session, chosen)
     assert found.first_answer.bins == [1] * len(ids)
     assert [listed(session, chosen, first=place) for place in range(len(ids))] == [{id_} for id_ in ids]
 
 
 def test_a_mention_that_was_heard_late_makes_no_negative_time(session: Session, chosen: Slice, tell: Teller) -> None:
     tell((WROTE, 5), (ANSWERED, 2))
-    assert team.team(session, chosen, NOW).first_answer.median == 0
+    assert done(session, chosen).first_answer.median == 0
 
 
 def test_resolution_lasts_until_the_latest_closing(session: Session, chosen: Slice, tell: Teller) -> None:
     tell((WROTE, 0), (CLOSED, 60), (UNDONE, 61), (CLOSED, 90), status=Status.CLOSED)
     tell((WROTE, 0), (CLOSED, 5), (REOPENED, 9), status=Status.OPEN)
-    resolution = team.team(session, chosen, NOW).resolution
+    resolution = done(session, chosen).resolution
     assert (resolution.count, resolution.median) == (1, 90)
-
-
-def test_median_and_ninth_decile() -> None:
-    empty = team.times({})
-    assert (empty.count, empty.median, empty.p90) == (0, None, None)
-    for sizes, expected in (
-        ({5: 1}, (1, 5, 5)),
-        (dict.fromkeys(range(1, 11), 1), (10, 5, 9)),
-        ({1: 90, 100: 10}, (100, 1, 1)),
-    ):
-        found = team.times(sizes)
-        assert (found.count, found.median, found.p90) == expected
 
 
 # --- what became of them -----------------------------------------------------------------------------------------
@@ -186,7 +191,7 @@ def test_the_goal_is_met_missed_or_past(session: Session, brand: Brand, chosen: 
     tell((WROTE, 0), intent=Intent.PRAISE)
     tell((WROTE, 0), (ANSWERED, 1), noise=True, status=Status.CLOSED)
     session.flush()
-    found = team.team(session, chosen, NOW)
+    found = done(session, chosen)
     parts = (Outcome.IN_TIME, Outcome.LATE, Outcome.WAITING)
     assert [found.became[part] for part in parts] == [1, 1, 1]
     since = {"since": team.waiting_since(60, NOW)}
@@ -198,7 +203,7 @@ def test_who_writes_again_after_a_closing_reopens(session: Session, chosen: Slic
     undone = tell((WROTE, 0), (CLOSED, 10), (UNDONE, 11), (WROTE, 20), (REOPENED, 21))
     still = tell((WROTE, 0), (CLOSED, 10), status=Status.CLOSED)
     tell((WROTE, 0), (ANSWERED, 5), (WROTE, 20), (REOPENED, 21))
-    found = team.team(session, chosen, NOW)
+    found = done(session, chosen)
     assert (found.became[Outcome.CLOSED], found.became[Outcome.REOPENED]) == (3, 1)
     assert listed(session, chosen, outcome=Outcome.CLOSED) == {again, undone, still}
     assert listed(session, chosen, outcome=Outcome.REOPENED) == {again}
@@ -211,7 +216,7 @@ def test_recovery_compares_the_last_words_before_and_after(session: Session, cho
     tell((WROTE, 0, sad), (WROTE, 1, calm), (ANSWERED, 5), (WROTE, 9, glad))
     tell((WROTE, 0, sad), (WROTE, 1, sad), (ANSWERED, 5))
     tell((WROTE, 0, sad), (WROTE, 9, glad))
-    found = team.team(session, chosen, NOW)
+    found = done(session, chosen)
     assert (found.became[Outcome.UNHAPPY], found.became[Outcome.RECOVERED]) == (2, 1)
     assert listed(session, chosen, outcome=Outcome.UNHAPPY) == {better, worse}
     assert listed(session, chosen, outcome=Outcome.RECOVERED) == {better}
@@ -221,7 +226,7 @@ def test_a_stranger_in_the_thread_recovers_nobody(session: Session, chosen: Slic
     conversation = session.get_one(Conversation, tell((WROTE, 0), (ANSWERED, 5), mention_count=2))
     stranger = make_author(session, "stranger")
     make_mention(session, conversation, number=8, author_id=stranger.id, created_at=START + timedelta(minutes=60))
-    assert team.team(session, chosen, NOW).became[Outcome.UNHAPPY] == 0
+    assert done(session, chosen).became[Outcome.UNHAPPY] == 0
 
 
 def test_who_wants_to_buy_and_is_answered_is_a_lead(session: Session, chosen: Slice, tell: Teller) -> None:
@@ -229,7 +234,7 @@ def test_who_wants_to_buy_and_is_answered_is_a_lead(session: Session, chosen: Sl
     lead = tell((WROTE, 0, *buys), (ANSWERED, 5), (WROTE, 9))
     tell((WROTE, 0, *buys))
     tell((WROTE, 0), (ANSWERED, 5))
-    assert team.team(session, chosen, NOW).became[Outcome.LEAD] == 1
+    assert done(session, chosen).became[Outcome.LEAD] == 1
     assert listed(session, chosen, outcome=Outcome.LEAD) == {lead}
 
 
@@ -240,16 +245,16 @@ def test_only_the_brand_days_network_and_language_count(session: Session, brand:
     tell.brand = make_brand(session, "Other")
     tell((WROTE, 0), (ANSWERED, 5))
     counts = [
-        team.team(session, Slice(brand.id, *WEEK, *more), NOW).first_answer.count
+        done(session, Slice(brand.id, *WEEK, *more)).first_answer.count
         for more in ((), ("mastodon",), ("x",), ("", "de"), ("mastodon", "en"))
     ]
     assert counts == [2, 2, 0, 1, 1]
 
 
 def test_nothing_at_all(session: Session, chosen: Slice) -> None:
-    found = team.team(session, chosen, NOW)
+    found = done(session, chosen)
     assert (found.begun, found.first_answer.median, set(found.became.values())) == (0, None, {0})
-    assert team.agents(session, chosen) == []
+    assert team.agents(session, found) == []
     assert not team.load(session, chosen).teams
 
 
@@ -273,7 +278,7 @@ def test_begun_and_closed_over_time(session: Session, brand: Brand, tell: Teller
     tell((WROTE, 0), (CLOSED, DAY), (UNDONE, DAY + 1), (CLOSED, DAY + 2), status=Status.CLOSED)
     tell((WROTE, 0), (CLOSED, 4 * DAY), start=START - timedelta(days=3), status=Status.CLOSED)
     tell((WROTE, 6 * DAY))
-    line = team.flow(session, chosen)
+    line = team.flow(session, chosen, done(session, chosen))
     assert sum(point.begun for point in line) == 2
     assert sum(point.closed for point in line) == 2
     assert (line[0].first, line[-1].last) == (chosen.first, chosen.last)
@@ -296,7 +301,7 @@ def test_everybody_who_answers_has_a_line(session: Session, chosen: Slice, tell:
         (ANSWERED, 70, ada),
     )
     one = tell((WROTE, 0), (ANSWERED, 90, ada))
-    first, second = team.agents(session, chosen)
+    first, second = team.agents(session, done(session, chosen))
     assert (first.name, first.answers, first.conversations, first.reopened) == ("Ada Moss", 3, 2, 1)
     assert (first.times.count, first.times.median, first.times.p90) == (2, 30, 90)
     assert (second.name, second.answers, second.times.median, second.reopened) == ("Ben Hall", 1, 10, 1)

@@ -2,7 +2,6 @@ import json
 import re
 from collections import Counter
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,7 @@ import pytest
 
 from listener.query import parse
 from listener.rows import parse_row
-from listener.sample import BRAND, compose, write
+from listener.sample import BRAND, LIVE_POSTS, Sample, compose
 from listener.sample.script import FOLDER, load, read_lines
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
@@ -25,8 +24,13 @@ REAL_BRANDS = re.compile(
 
 
 @pytest.fixture(scope="module")
-def rows() -> list[dict[str, Any]]:
+def sample() -> Sample:
     return compose(NOW)
+
+
+@pytest.fixture(scope="module")
+def rows(sample: Sample) -> list[dict[str, Any]]:
+    return sample.rows
 
 
 @pytest.fixture(scope="module")
@@ -51,15 +55,15 @@ def test_about_as_many_as_promised_on_every_network(past: list[dict[str, Any]]) 
     assert counts["x"] < len(past) / 2
 
 
-def test_same_now_same_rows_and_another_now_other_dates(rows: list[dict[str, Any]]) -> None:
-    assert compose(NOW) == rows
-    later = compose(NOW + timedelta(days=3, hours=5))
-    assert moment(later[-1]) - moment(rows[-1]) > timedelta(days=3)
+def test_same_now_same_rows_and_another_now_other_dates(sample: Sample) -> None:
+    assert compose(NOW) == sample
+    later = compose(NOW + timedelta(days=3, hours=5)).rows
+    assert moment(later[-1]) - moment(sample.rows[-1]) > timedelta(days=3)
 
 
 @pytest.mark.parametrize("days", (1, 58, 115, 300))
 def test_composes_on_any_day_of_the_year(days: int) -> None:
-    rows = compose(NOW + timedelta(days=days, hours=days % 24, minutes=days % 60))
+    rows = compose(NOW + timedelta(days=days, hours=days % 24, minutes=days % 60)).rows
     assert len({(row["network"], row["id"]) for row in rows}) == len(rows)
 
 
@@ -87,14 +91,22 @@ def test_nobody_speaks_of_the_incident_before_it(past: list[dict[str, Any]]) -> 
     assert min(of_it) > NOW - timedelta(days=21)
 
 
-def test_live_ones_come_soon_and_then_every_few_minutes(live: list[dict[str, Any]]) -> None:
-    offsets = [(moment(row) - NOW).total_seconds() for row in live]
-    assert len(offsets) == 120
-    assert offsets[0] == 20
-    assert sum(offset <= 300 for offset in offsets) == 5
-    assert max(b - a for a, b in pairwise(offsets)) < 30 * 60
-    assert 20 * 3600 < offsets[-1] <= 24 * 3600
+@pytest.mark.parametrize("hours", range(0, 168, 7))
+def test_live_ones_come_soon_and_then_no_denser_than_before(hours: int) -> None:
+    now = NOW + timedelta(hours=hours)
+    live = [row for row in compose(now).rows if moment(row) > now]
+    offsets = [(moment(row) - now).total_seconds() for row in live]
+    assert len(offsets) == LIVE_POSTS
+    assert offsets[0] <= 30 and sum(offset <= 300 for offset in offsets) == 3
+    assert offsets[-1] <= 24 * 3600
+    for start in offsets:
+        assert sum(start <= offset < start + 900 for offset in offsets) < 5, "a quarter of an hour is no spike"
+        assert sum(start <= offset < start + 3600 for offset in offsets) < 9
     assert all(row["likes"] == 0 for row in live)
+
+
+def test_more_may_arrive_if_asked_for() -> None:
+    assert sum(moment(row) > NOW for row in compose(NOW, 500).rows) == 500
 
 
 def test_every_row_can_be_imported(rows: list[dict[str, Any]]) -> None:
@@ -185,7 +197,7 @@ def test_every_kind_is_written_by_hand_in_plenty() -> None:
     assert min(kinds.values()) >= 15
 
 
-def test_write_gives_one_row_a_line(tmp_path: Path, rows: list[dict[str, Any]]) -> None:
+def test_write_gives_one_row_a_line(tmp_path: Path, sample: Sample) -> None:
     path = tmp_path / "sample.jsonl"
-    assert write(path, NOW) == len(rows)
-    assert [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] == rows
+    sample.write(path)
+    assert [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] == sample.rows

@@ -15,14 +15,15 @@ import pytest
 from sqlalchemy import select
 
 from config.settings import Settings
-from engage import analytics, conversations, linking, rollups
+from engage import analytics, conversations, inbox, linking, rollups
+from engage.inbox import latest, sizes
 from engage.outcomes import Outcome
 from engage.tables import Activity, ActivityKind, Contact, Conversation, Reply, ReplyState, Role, Status
 from listener.tables import AlsoHeard, Mention
 from nlp.reading import Intent, Sentiment
 from nlp.tables import ReadingRow
 from tests.conftest import FakeClock
-from tests.factories import START, make_author, make_brand, make_conversation, make_mention
+from tests.factories import START, count_all, make_author, make_brand, make_conversation, make_mention, name_in
 from tests.web.site import Browser, Site
 from web.tabs import TABS
 
@@ -69,8 +70,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
             contact.tags = ["vip"] if number % 3 == 0 else []
             contact.company = "Velo Ltd" if number % 5 == 0 else ""
             _fill(session, conversation, dice, number, other.id)
-        while rollups.roll_waiting(session):
-            pass
+        count_all(session)
     return site
 
 
@@ -92,9 +92,13 @@ def _fill(session: Any, conversation: Conversation, dice: random.Random, number:
         if number % 6 == 0 and place in (0, len(moments) - 1):
             reading.sentiment = Sentiment.POSITIVE if place else Sentiment.NEGATIVE
         reading.language = dice.choice(("en", "de"))
-        reading.entities = dice.choice(
-            ([], [["brand", "Norvik", 0, 6], BERLIN], [["competitor", "Ost & Söhne", 0, 3], BERLIN, BERLIN], [HAGUE])
+        named = (
+            [],
+            [["brand", "Norvik", 0, 6], BERLIN],
+            [["competitor", "Ost & Söhne", 0, 3], BERLIN, BERLIN],
+            [HAGUE],
         )
+        name_in(reading, dice.choice(named))
         if dice.random() < 0.1 and conversation.brand_id != other_id:
             session.add(AlsoHeard(mention_id=mention.id, brand_id=other_id))
     conversation.first_at, conversation.last_at = moments[0], moments[-1]
@@ -139,10 +143,15 @@ def browser(site: Site) -> Browser:
 
 
 def counted_in_the_inbox(browser: Browser, address: str) -> int:
-    """What the list that a number leads to says of itself."""
+    """What the list that a number leads to says of itself, at once or when asked to count."""
     page = browser.get(address).text
-    found = CONVERSATIONS.search(page) if re.search("begun=|closed=1", address) else MENTIONS.search(page)
+    is_of_conversations = re.search("begun=|closed=1", address)
+    told = CONVERSATIONS if is_of_conversations else MENTIONS
+    asked = re.search(r'hx-get="([^"]*/size[^"]*)"', page)
+    found = told.search(page) or (told.search(browser.get(html.unescape(asked[1])).text) if asked else None)
     assert found, address
+    if is_of_conversations:
+        assert len(re.findall(r'id="line-\d+"', page)) == min(int(found[1]), inbox.PAGE_SIZE), address
     return int(found[1])
 
 
@@ -175,9 +184,16 @@ FILTERS = (
 )
 
 
+@pytest.mark.parametrize("many", [False, True])
 @pytest.mark.parametrize("filters", FILTERS)
 @pytest.mark.parametrize("tab", TABS)
-def test_every_number_leads_to_exactly_what_it_counts(browser: Browser, tab: str, filters: str) -> None:
+def test_every_number_leads_to_exactly_what_it_counts(
+    browser: Browser, tab: str, filters: str, many: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where the lists are so long that their heading is told from what is kept, and few are looked into."""
+    if many:
+        monkeypatch.setattr(sizes, "MANY", -1)
+        monkeypatch.setattr(latest, "TRIES", (1, 20))
     browser.client.set_cookie("zone", "Asia/Kolkata")
     page = browser.get(f"/analytics/{tab}?{filters}").text
     numbers = {(int(count), html.unescape(address)) for address, count in LINK.findall(page)}
@@ -388,8 +404,7 @@ def test_a_phrase_leads_to_all_its_mentions(
             conversation = make_conversation(session, brand, make_author(session, f"a{number}"), thread=f"t{number}")
             text = f"{'Late delivery, number' if number < 40 else 'Good bike with a bell'} {number // 2}"
             make_mention(session, conversation, text, created_at=START - timedelta(days=1 if number < 40 else 30))
-        while rollups.roll_waiting(session):
-            pass
+        count_all(session)
     if not whole:
         monkeypatch.setattr(analytics, "SAMPLE", 20)
     browser = site.browser(Role.AGENT)
@@ -416,7 +431,7 @@ def test_few_mentions_say_too_few(settings: Settings, clock: FakeClock) -> None:
     with site.database.write() as session:
         conversation = make_conversation(session, make_brand(session), make_author(session))
         make_mention(session, conversation, created_at=START - timedelta(hours=1))
-        rollups.roll_waiting(session)
+        count_all(session)
     page = site.browser().get("/analytics/overview").text
     assert "Too few mentions to say more (1)" in page
     assert "too few" in page
@@ -430,7 +445,7 @@ def test_days_that_are_not_counted_yet_are_told_of(settings: Settings, clock: Fa
     browser = site.browser()
     assert "being counted" in browser.get("/analytics/").text
     with site.database.write() as session:
-        rollups.roll_waiting(session)
+        count_all(session)
     assert "being counted" not in browser.get("/analytics/").text
 
 

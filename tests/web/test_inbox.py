@@ -341,7 +341,7 @@ def test_a_stale_change_is_refused_in_place_and_says_what_happened(site: Site, a
     refused = agent.post(f"/c/{number}/status", {"status": "closed", "version": 1}, headers=HTMX)
     assert refused.status_code == 409
     assert 'role="alert"' in refused.text
-    assert "assigned to manager by manager" in refused.text
+    assert "assigned to manager (was nobody) by manager" in refused.text
     assert "<html" not in refused.text
     assert stored(site, number).status == Status.OPEN
 

@@ -7,7 +7,6 @@ from random import Random
 import pytest
 
 from config.settings import Settings
-from engage import rollups
 from engage.report import facts
 from engage.report.content import Measure, ReportKind, Unit
 from engage.report.found import Asked
@@ -15,7 +14,7 @@ from engage.tables import Conversation, Role, Status
 from nlp.reading import Intent, Sentiment
 from nlp.tables import ReadingRow
 from tests.conftest import FakeClock
-from tests.factories import START, make_author, make_brand, make_conversation, make_mention
+from tests.factories import START, count_all, make_author, make_brand, make_conversation, make_mention, name_in
 from tests.web.site import Browser, Site
 
 FIRST = START.date()
@@ -47,10 +46,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
             mention = make_mention(session, conversation, number=number, created_at=at, reach=10)
             reading = session.get_one(ReadingRow, mention.id)
             reading.sentiment = dice.choice(list(Sentiment))
-            reading.entities = dice.choice(([], [["brand", "Norvik", 0, 6]], [["competitor", "Ost", 0, 3]]))
+            name_in(reading, dice.choice(([], [["brand", "Norvik", 0, 6]], [["competitor", "Ost", 0, 3]])))
         session.flush()
-        while rollups.roll_waiting(session):
-            pass
+        count_all(session)
     return site
 
 

@@ -121,6 +121,18 @@ def test_the_archive_lists_reports_and_what_became_of_their_mails(sent: Site) ->
     assert "New plan" not in page
 
 
+def test_the_archive_says_what_could_not_be_made_and_when_it_is_tried_again(site: Site) -> None:
+    with site.database.write() as session:
+        session.get_one(ReportPlan, 1).sections = ["of a later version"]
+    for _ in range(2):
+        with pytest.raises(ValueError, match="of a later version"):
+            reports.send_due(site.database, site.settings, site.clock)
+        site.clock.advance(minutes=2)
+    page = readable(site.browser(Role.AGENT).get("/reports/").text)
+    assert "Management of 26 October 2026 could not be made, 2 times by now" in page
+    assert "is not a valid Section. It is tried again in 3 min" in page
+
+
 def test_the_page_shows_the_figures_of_the_snapshot(site: Site) -> None:
     report = tidied(weekly())
     page = readable(site.browser().get(f"/reports/{keep(site, report)}").text)

@@ -15,7 +15,7 @@ from engage.analytics_tables import ShareLink
 from engage.tables import Role, User
 from nlp.tables import ReadingRow
 from tests.conftest import FakeClock
-from tests.factories import START, make_author, make_brand, make_conversation, make_mention
+from tests.factories import START, count_all, make_author, make_brand, make_conversation, make_mention, name_in
 from tests.web.site import Browser, Site
 from web.tabs import TABS
 
@@ -34,8 +34,8 @@ def site(settings: Settings, clock: FakeClock) -> Iterator[Site]:
             conversation = make_conversation(session, brands[number >= 40], author, thread=f"t{number}")
             text = SECRET if number >= 40 else "My #parcel to Berlin is late."
             mention = make_mention(session, conversation, text, created_at=START - timedelta(hours=number + 1))
-            session.get_one(ReadingRow, mention.id).entities = [["place", "Berlin", 14, 20]]
-        rollups.roll_waiting(session)
+            name_in(session.get_one(ReadingRow, mention.id), [["place", "Berlin", 14, 20]])
+        count_all(session)
     yield site
 
 
@@ -58,12 +58,14 @@ def mentions_on(page: str) -> int:
 
 @pytest.mark.parametrize("tab", TABS)
 def test_a_stranger_sees_the_view_and_no_way_on(site: Site, manager: Browser, tab: str) -> None:
-    answer = site.stranger().get(shared(manager, tab, "brand=1&range=28&tag=hashtag:parcel"))
+    path = shared(manager, tab, "brand=1&range=28&tag=hashtag:parcel")
+    answer = site.stranger().get(path)
     assert answer.status_code == 200
     assert "Norvik" in answer.text
     assert 'class="card figure' in answer.text
     links = re.findall(r'(?:href|action|src)="([^"]*)"', answer.text)
-    assert [link for link in links if not link.startswith("/static/")] == []
+    files = re.compile(rf"{path}/[\w-]+\.csv")
+    assert [link for link in links if not link.startswith("/static/") and not files.fullmatch(link)] == []
     assert "/?queue" not in html.unescape(answer.text)
     assert "Secret brand" not in answer.text
     assert answer.headers["X-Robots-Tag"] == "noindex, nofollow"
@@ -76,6 +78,35 @@ def test_the_numbers_are_those_of_the_view(site: Site, manager: Browser) -> None
     everything = site.stranger().get(shared(manager)).text
     narrowed = site.stranger().get(shared(manager, query="brand=1&range=28&network=mastodon")).text
     assert (mentions_on(everything), mentions_on(narrowed)) == (40, 10)
+
+
+@pytest.mark.parametrize("tab", TABS)
+def test_each_chart_has_its_table_as_the_file_that_the_maker_sees(site: Site, manager: Browser, tab: str) -> None:
+    query = "brand=1&range=28&network=mastodon"
+    path, stranger = shared(manager, tab, query), site.stranger()
+    names = re.findall(rf'href="{path}/([\w-]+)\.csv"', stranger.get(path).text)
+    assert names
+    for name in names:
+        file = stranger.get(f"{path}/{name}.csv?brand=2&network=x&range=365")
+        own = manager.get(f"/analytics/{tab}/{name}.csv?{query}")
+        assert file.status_code == 200
+        if name == "load":  # strangers learn of teams, not of people
+            assert file.text and set(file.text.splitlines()) < set(own.text.splitlines())
+        else:
+            assert file.text == own.text
+        assert file.headers["Content-Disposition"] == own.headers["Content-Disposition"]
+        assert file.headers["X-Robots-Tag"] == "noindex, nofollow"
+        assert file.headers["Cache-Control"] == "no-store"
+        assert "Secret brand" not in file.text
+
+
+def test_a_file_ends_with_its_link(site: Site, manager: Browser) -> None:
+    path = shared(manager)
+    assert site.stranger().get(f"{path}/nothing.csv").status_code == 404
+    assert site.stranger().get(f"{path}/volume.csv").status_code == 200
+    assert manager.post("/shares/1/revoke").status_code == 303
+    assert site.stranger().get(f"{path}/volume.csv").status_code == 404
+    assert site.stranger().get("/shared/forged/volume.csv").status_code == 404
 
 
 def test_the_address_changes_nothing(site: Site, manager: Browser) -> None:

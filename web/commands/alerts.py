@@ -38,7 +38,7 @@ def alerts_list(parts: Parts, json_: bool) -> None:
                 "state": line.alert.state.value,
                 "since": iso(line.alert.started_at),
                 "what": headline(line.alert.series, line.alert.figures),
-                "why": [sentence for _, sentence in line.alert.causes],
+                "why": [sentence for _, sentence, *_ in line.alert.causes],
             }
             for line in found.lines(session)
         ]

@@ -22,10 +22,11 @@ def rebuild(parts: Parts) -> None:
 
     Example: hearken analytics rebuild
     """
-    from engage import rollups
+    from engage import rollups, team_rollups
 
     start = time.perf_counter()
     with parts.database.write() as session:
         counted = rollups.rebuild(session)
+        team_rollups.rebuild(session)
     took = time.perf_counter() - start
     click.echo(f"{counted:,} mentions counted in {took:.1f} s.")

@@ -1,6 +1,7 @@
 """What every answer of the inbox is made with."""
 
 import json
+import secrets
 from typing import Any
 
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
@@ -16,6 +17,11 @@ blueprint = Blueprint("inbox", __name__)
 
 CHANGED = "hearken:changed"
 """Tells the page to fetch what is new at once."""
+
+
+@blueprint.app_context_processor
+def _for_forms() -> dict[str, Any]:
+    return {"new_form_key": lambda: secrets.token_hex(16)}
 
 
 def part(template: str, **context: Any) -> Response:

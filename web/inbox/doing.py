@@ -7,11 +7,17 @@ from flask import Response, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from engage import conversations, corrections, replies
+from engage.approvals import deciding
 from engage.tables import Conversation, Status, Team
+from engage.together import drafts
+from engage.together.tables import DraftKind
 from nlp.reading import Question
 from web import snooze
 from web.context import database, me, now, settings
+from web.inbox import outgoing
 from web.inbox.answer import blueprint, check_of, done, offer_undo, one_of, part, version
+from web.inbox.outgoing import tell
+from web.inbox.together import unseen
 
 
 @blueprint.post("/c/<int:conversation_id>/read")
@@ -24,11 +30,19 @@ def mark_read(conversation_id: int) -> AnyResponse:
 
 @blueprint.post("/c/<int:conversation_id>/assign")
 def assign(conversation_id: int) -> AnyResponse:
-    """Give it to somebody: `assignee` is a user's id, `me`, or empty for nobody."""
+    """Give it to somebody: `assignee` is a user's id, `me`, or empty for nobody; `handover` is a note for them."""
     chosen = request.form.get("assignee", "")
     user_id = me().id if chosen == "me" else int(chosen) if chosen.isdigit() else None
     with database().write() as session:
-        changed = conversations.assign(session, conversation_id, user_id, by=me(), now=now(), version=version())
+        changed = conversations.assign(
+            session,
+            conversation_id,
+            user_id,
+            by=me(),
+            now=now(),
+            version=version(),
+            handover=request.form.get("handover", ""),
+        )
     return done(conversation_id, changed)
 
 
@@ -72,6 +86,7 @@ def add_note(conversation_id: int) -> AnyResponse:
     """A word to colleagues."""
     with database().write() as session:
         conversations.add_note(session, conversation_id, request.form.get("note", ""), by=me(), now=now())
+        drafts.clear(session, conversation_id, DraftKind.NOTE, me().id)
     return done(conversation_id, template="inbox/_note.html")
 
 
@@ -84,14 +99,26 @@ def check(conversation_id: int) -> Response:
 
 
 @blueprint.post("/c/<int:conversation_id>/reply")
-def reply(conversation_id: int) -> AnyResponse:
+def reply(conversation_id: int) -> AnyResponse | tuple[Response, int]:
     """Hand in a reply; the box is empty only once it is safe."""
-    approval = settings().approval_required
     with database().write() as session:
-        replies.write(
-            session, conversation_id, request.form.get("text", ""), by=me(), now=now(), approval_required=approval
+        if missed := unseen(session, conversation_id):
+            return part("inbox/_meanwhile.html", missed=missed), 409
+        written = replies.write(
+            session,
+            conversation_id,
+            request.form.get("text", ""),
+            by=me(),
+            now=now(),
+            approval_required=settings().approval_required,
+            undo_s=settings().undo_send_s,
+            form_key=request.form.get("form_key", "")[:40],
+            after=request.form.get("after", type=int),
+            for_discussion=request.form.get("as") == "draft",
         )
+        drafts.clear(session, conversation_id, DraftKind.REPLY, me().id)
         found = check_of(session, conversation_id, "")
+    tell(written)
     return done(conversation_id, template="inbox/_reply.html", check=found)
 
 
@@ -102,9 +129,9 @@ def decide(conversation_id: int, reply_id: int, verb: str) -> AnyResponse:
     with database().write() as session:
         match verb:
             case "approve":
-                replies.approve(session, reply_id, by=by, now=at)
+                tell(outgoing.approve(session, reply_id))
             case "reject":
-                replies.reject(session, reply_id, request.form.get("reason", ""), by=by, now=at)
+                deciding.reject(session, reply_id, request.form.get("reason", ""), by=by, now=at)
             case "retry":
                 replies.retry(session, reply_id, by=by, now=at)
             case _:

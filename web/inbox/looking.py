@@ -11,10 +11,12 @@ from engage import alerts, corrections, inbox
 from engage.inbox.asking import Known
 from engage.permissions import Action, allowed
 from engage.tables import Status, Team
+from engage.together import notices
 from listener.networks import NETWORK_LABELS
 from nlp.reading import Intent, Sentiment
 from web import readings, snooze
 from web.context import database, me, now
+from web.inbox import outgoing
 from web.inbox.answer import blueprint, check_of, part
 from web.inbox.hits import snippets
 from web.inbox.query import Asked, asked, mention_words
@@ -47,6 +49,13 @@ def look(conversation_id: int, mention_id: int) -> Response:
     return part("inbox/_reading.html", conversation_id=conversation_id, looked=looked, **context)
 
 
+@blueprint.get("/c/<int:conversation_id>/person")
+def person(conversation_id: int) -> Response:
+    """Whom a conversation is with; comes after the conversation itself, which does not wait for it."""
+    with database().read() as session:
+        return part("inbox/_person.html", person=inbox.person(session, conversation_id))
+
+
 @blueprint.get("/count")
 def count() -> Response:
     """How many mentions a list holds, as a link to it: for figures that would take long to count them all."""
@@ -57,6 +66,14 @@ def count() -> Response:
     asked = {name: value for name, value in request.args.items() if name != "when"}
     when = request.args.get("when", "")
     return part("inbox/_count.html", size=size.mentions, asked=asked, when=when if when in {"now", "before"} else "")
+
+
+@blueprint.get("/size")
+def size() -> Response:
+    """How much a list holds, all of it counted: for lists so long that nobody should wait for that."""
+    with database().read() as session:
+        found = asked_for(inbox.choices(session))
+        return part("inbox/_size.html", size=inbox.size(session, found.wanted), asked=found)
 
 
 @blueprint.get("/lines")
@@ -74,11 +91,13 @@ def refresh() -> Response:
         context: dict[str, Any] = {"open_id": open_id, "oob": True}
         if "list" in request.args:
             context |= _list(session)
-        if open_id and (news := inbox.news_of(session, open_id, request.args.get("stamp", ""))):
+        if open_id and (news := inbox.news_of(session, open_id, request.args.get("stamp", ""), reader_id=me().id)):
             context |= _pane(session, news, context.get("choices"))
         context["queues"] = queue_lines(session, context["asked"].queue if "asked" in context else "")
         if "told" in request.args:
             context["alert_news"] = alerts.opened_after(session, request.args.get("told", 0, type=int))
+        if "noticed" in request.args:
+            context["fresh_notices"] = notices.fresh(session, me().id, request.args.get("noticed", 0, type=int))
         return part("inbox/_refresh.html", **context)
 
 
@@ -116,7 +135,7 @@ def _list(session: Session, after: str = "") -> dict[str, Any]:
     choices = inbox.choices(session)
     asked = asked_for(choices)
     size = request.args.get("shown", inbox.PAGE_SIZE, type=int)
-    found = inbox.lines(session, asked.wanted, after=after, size=max(size, inbox.PAGE_SIZE))
+    found = inbox.lines(session, asked.wanted, after=after, size=max(size, inbox.PAGE_SIZE), now=now())
     return {
         "asked": asked,
         "found": found,
@@ -125,7 +144,7 @@ def _list(session: Session, after: str = "") -> dict[str, Any]:
         "presets": snooze.PRESETS,
         "selects": _selects(choices),
         "marks": asked.words or _phrase(asked) or tuple(choices.brands.values()),
-        "size": inbox.size(session, asked.wanted),
+        "size": inbox.size_at_once(session, asked.wanted),
         "mention_words": mention_words(asked),
         "conversation_url": _conversation_url(asked),
     }
@@ -142,16 +161,19 @@ def _conversation_url(asked: Asked) -> Callable[[int], str]:
 
 
 def _opened(session: Session, conversation_id: int) -> inbox.Opened:
-    return inbox.opened(session, conversation_id, whole="whole" in request.args)
+    return inbox.opened(session, conversation_id, whole="whole" in request.args, reader_id=me().id)
 
 
 def _pane(session: Session, opened: inbox.Opened, choices: inbox.Choices | None = None) -> dict[str, Any]:
-    return {
+    of_replies = outgoing.context_of(session, opened)
+    again = of_replies["again"]
+    return of_replies | {
         "opened": opened,
         "choices": choices or inbox.choices(session),
-        "check": check_of(session, opened.conversation.id, ""),
+        "check": check_of(session, opened.conversation.id, again.text if again else ""),
         "presets": snooze.PRESETS,
         "teams": list(Team),
+        "beside": opened.beside,
     }
 
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from config.errors import InvalidInputError
-from engage import campaigns, findings, outcomes, segments, zones
+from engage import campaigns, findings, outcomes, segments, times, zones
 from engage.analytics import Slice
 from engage.inbox import NOBODY, Wanted, queue
 from engage.inbox.asking import LONGEST, Known, Problem, parse
@@ -19,6 +19,8 @@ from nlp.reading import Intent, Sentiment
 from nlp.tags import Tag, TagKind
 
 FILTERS = ("status", "team", "assignee", "sentiment", "intent", "network", "brand")
+FOLDED = {"status", "team", "assignee", "sentiment", "intent", "network"}
+"""Narrowed by these only, a list shows those that say nearly the same as one."""
 MENTION_FILTERS = (
     *("from", "to", "days_in", "language", "segment", "hour", "weekday", "zone"),
     *("names", "towards", "place", "tag", "phrase"),
@@ -70,13 +72,14 @@ def asked(args: Mapping[str, str], known: Known) -> Asked:
     typed = " ".join(args.get("q", "").split())[:LONGEST]
     name = args.get("queue") or _default(typed)
     of_days = args.get("brand") and (args.get("from") or args.get("to") or args.get("begun") == EVER)
-    fields = (*FILTERS, "alert", *((*MENTION_FILTERS, *TEAM_FILTERS) if of_days else ()))
+    fields = (*FILTERS, "alert", "storm", *((*MENTION_FILTERS, *TEAM_FILTERS) if of_days else ()))
     filters = {field: args[field] for field in fields if args.get(field)}
     wanted = _narrowed(queue(name, known.me), filters, known.me)
     if typed:
         asking = parse(typed, known)
         nothing = bool(asking.is_empty or asking.problems)
         wanted = replace(wanted, words=asking.words, asking=asking, nothing=nothing)
+    wanted = replace(wanted, folded=not typed and filters.keys() <= FOLDED)
     return Asked(name, filters, typed, wanted)
 
 
@@ -104,6 +107,8 @@ def _narrowed(wanted: Wanted, filters: Mapping[str, str], user_id: int) -> Wante
     wanted = replace(wanted, network=filters.get("network", ""))
     if alert := filters.get("alert"):
         wanted = replace(wanted, alert_id=_number("alert", alert))
+    if storm := filters.get("storm"):
+        wanted = replace(wanted, storm_id=_number("storm", storm))
     if answered := filters.get("answered"):
         wanted = replace(wanted, answered=_one_of("answered", answered, {"yes": True, "no": False}))
     return _of_days(wanted, filters) if {"from", "to", "begun"} & filters.keys() else wanted
@@ -148,7 +153,7 @@ def _of_days(wanted: Wanted, filters: Mapping[str, str]) -> Wanted:
 
 
 def _became(filters: Mapping[str, str]) -> Became:
-    bars = len(outcomes.BINS) + 1
+    bars = len(times.BINS) + 1
     return Became(
         _choice(Outcome, "outcome", filters["outcome"]) if "outcome" in filters else None,
         _moment("since", filters["since"]) if "since" in filters else None,
@@ -219,7 +224,7 @@ OUTCOMES = {
 
 def bar_words(place: int) -> str:
     """A bar of the histogram of answer times: `under 15 min`, `1 h to 4 h`, `over 3 d`."""
-    ends = [findings.duration(end) for end in outcomes.BINS]
+    ends = [findings.duration(end) for end in times.BINS]
     if place == 0:
         return f"under {ends[0]}"
     return f"over {ends[-1]}" if place == len(ends) else f"{ends[place - 1]} to {ends[place]}"
@@ -242,6 +247,7 @@ def mention_words(asked: Asked) -> dict[str, str]:
         "answered": "Answered: {}",
         "days_in": "Days in {}",
         "alert": "Of alert {}",
+        "storm": "All that say nearly the same",
     }
     told = {field: words[field].format(value) for field, value in asked.filters.items() if field in words}
     if code := asked.filters.get("segment"):

@@ -8,11 +8,11 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0023"
-down_revision = "0013"
+down_revision = "0027"
 branch_labels = None
 depends_on = None
 
-LIST = ["noise", "team", "assignee_id", "sentiment", "intent", "network", "brand_id"]
+LIST = ["noise", "team", "assignee_id", "sentiment", "intent", "network", "brand_id", "storm_id"]
 NOW_TOO = ["language", "unread", "answered_at"]
 COLOUR = sa.Enum("grey", "red", "orange", "yellow", "green", "teal", "blue", "violet", native_enum=False, length=16)
 JOB = sa.Enum("running", "done", "undoing", "undone", native_enum=False, length=16)

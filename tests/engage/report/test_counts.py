@@ -9,13 +9,12 @@ import pytest
 from sqlalchemy import select
 
 from config.database import Database
-from engage import rollups
 from engage.analytics import Slice
 from engage.report import counts as report_counts
 from listener.tables import AlsoHeard, Brand, Mention
 from nlp.reading import Sentiment
 from nlp.tables import ReadingRow
-from tests.factories import START, make_author, make_brand, make_conversation, make_mention
+from tests.factories import START, count_all, make_author, make_brand, make_conversation, make_mention, name_in
 
 ZONES = [
     "UTC", "Europe/Berlin", "America/Los_Angeles", "Asia/Kathmandu", "Pacific/Kiritimati", "Pacific/Pago_Pago",
@@ -46,12 +45,11 @@ def brand(database: Database) -> Brand:
             )
             reading = session.get_one(ReadingRow, mention.id)
             reading.sentiment = dice.choice(list(Sentiment))
-            reading.entities = dice.choice(([], [["brand", "Norvik", 0, 6]], [["competitor", "Ost", 0, 3]]))
+            name_in(reading, dice.choice(([], [["brand", "Norvik", 0, 6]], [["competitor", "Ost", 0, 3]])))
             if mention.brand_id == other.id and dice.random() < 0.5:
                 session.add(AlsoHeard(mention_id=mention.id, brand_id=found.id))
     with database.write() as session:
-        while rollups.roll_waiting(session):
-            pass
+        count_all(session)
     return found
 
 

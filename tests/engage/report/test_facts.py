@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from config.database import Database
 from engage import zones
 from engage.alert_tables import Alert, AlertState
+from engage.causes import Cause
 from engage.influence import rate_all
 from engage.report import alerts, facts, sending
 from engage.report.content import Measure, Report, ReportKind
@@ -18,7 +19,7 @@ from engage.tables import Conversation, Priority, Reply, ReplyState, Status
 from listener.tables import Author, Brand, Mention, SourceState
 from nlp.reading import Intent, Sentiment
 from nlp.tables import ReadingRow
-from tests.factories import START, make_author, make_brand, make_conversation, make_mention, make_source
+from tests.factories import START, make_author, make_brand, make_conversation, make_mention, make_source, name_in
 
 MONDAY = date(2026, 11, 2)
 NOW = datetime(2026, 11, 9, 8, 0, tzinfo=UTC)
@@ -254,7 +255,7 @@ def test_alerts_of_the_week_with_their_causes(sqlite_database: Database, languag
                     brand_id=brand.id, series="negative", state=AlertState.OPEN if number == 2 else AlertState.OVER,
                     started_at=begins, last_at=begins + timedelta(days=length), over_at=None, created_at=begins,
                     figures={"count": 70, "expected": 5, "minutes": 240},
-                    causes=[["phrases", "What is said: “late”."]], examples=[],
+                    causes=[Cause("phrases", {"phrases": ["late"]}).as_json()], examples=[],
                 )
             )  # fmt: skip
     report = made(sqlite_database, brand, language=language)
@@ -357,7 +358,7 @@ def test_share_of_voice(sqlite_database: Database) -> None:
     brand = week(sqlite_database, competitors=["Ost"])
     with sqlite_database.write() as session:
         for number, reading in enumerate(session.scalars(select(ReadingRow).where(ReadingRow.mention_id > 60))):
-            reading.entities = [["brand", "Norvik", 0, 6]] if number % 3 else [["competitor", "Ost", 0, 3]]
+            name_in(reading, [["brand", "Norvik", 0, 6]] if number % 3 else [["competitor", "Ost", 0, 3]])
     report = made(sqlite_database, brand)
     assert [(voice.name, voice.ours, voice.count) for voice in report.voices] == [
         ("Norvik", True, 60), ("Ost", False, 30),

@@ -222,6 +222,32 @@ def test_a_plan_that_cannot_be_made_stops_no_other_and_says_why(small: Office) -
     assert waits.plan_id == 1 and "of a later version" in waits.error_text
 
 
+def test_what_cannot_be_made_is_tried_again_after_longer_and_longer_waits(small: Office) -> None:
+    small.plan(name="Broken")
+    with small.database.write() as session:
+        session.get_one(ReportPlan, 1).sections = ["of a later version"]
+    small.clock.now = MONDAY
+    tries = []
+    for minute in range(150):
+        try:
+            reports.send_due(small.database, small.settings, small.clock)
+        except ValueError:
+            tries.append(minute)
+        small.clock.advance(minutes=1)
+    assert tries == [0, 1, 6, 21, 81, 141]
+    with small.database.read() as session:
+        (late,) = archive.delayed(session, small.brand.id)
+        assert archive.delayed(session, small.brand.id + 1) == []
+    assert (late.plan, late.attempts) == ("Broken", 6) and "of a later version" in late.reason
+    assert late.again_at == MONDAY + timedelta(minutes=201)
+    with small.database.write() as session:
+        session.get_one(ReportPlan, 1).sections = ["trend"]
+    small.clock.now = late.again_at
+    assert small.work() == 2
+    with small.database.read() as session:
+        assert archive.delayed(session) == []
+
+
 # --- to whom -----------------------------------------------------------------------------------------------------
 
 

@@ -1,10 +1,12 @@
 """The same sentences with the same places in every language, and how dates and numbers are written."""
 
+import json
 from datetime import date, datetime
 from string import Formatter
 
 import pytest
 
+from engage.causes import Cause
 from engage.report import words
 
 
@@ -56,12 +58,26 @@ def test_parts_are_named_down_to_what_matters() -> None:
     assert named == ["all", "half", "a third", "a quarter", "a sixth", ""]
 
 
-def test_a_cause_is_told_in_the_language_with_its_names() -> None:
-    sentence = "What is said: “error 4207”, “locked”."
-    assert words.cause("en", "phrases", sentence) == sentence
-    assert words.cause("de", "phrases", sentence) == "Gesagt wird: “error 4207”, “locked”."
-    assert "@bea" in words.cause("de", "viral", "One viral post: 9 of 12 mentions repost what @bea said.")
-    assert words.cause("de", "of a later version", "As it is.") == "As it is."
+CAUSES = (
+    (Cause("phrases", {"phrases": ["error 4207", "locked"]}), "Gesagt wird: „error 4207“, „locked“."),
+    (
+        Cause("viral_post", {"part": 1200, "whole": 2000, "handle": "bea"}),
+        "Ein Beitrag verbreitete sich: 1.200 von 2.000 wiederholen, was @bea sagte.",
+    ),
+    (Cause("negative", {"share": 0.7, "usual": 0.125}), "70 % sind negativ, üblich sind 12 %."),
+)
+
+
+@pytest.mark.parametrize(("cause", "german"), CAUSES)
+def test_a_cause_is_told_in_the_language(cause: Cause, german: str) -> None:
+    stored = json.loads(json.dumps(cause.as_json()))
+    assert words.cause("en", *stored) == cause.sentence
+    assert words.cause("de", *stored) == german
+
+
+def test_what_an_older_or_later_version_stored_is_told_as_it_is() -> None:
+    assert words.cause("de", "viral", "One viral post.") == "One viral post."
+    assert words.cause("de", "new", "As it is.", "of a later version", {"x": 1}) == "As it is."
 
 
 def test_lists_and_moments() -> None:

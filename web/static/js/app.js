@@ -6,6 +6,8 @@ import { watchTheme } from "./theme.js";
 import { watchKeySheet } from "./keysheet.js";
 import { watchNews } from "./news.js";
 import { watchViews } from "./views.js";
+import { watchConnection } from "./connection.js";
+import { watchPresence } from "./presence.js";
 import { keepWhatIsInHand } from "./morphing.js";
 
 const year = 365 * 24 * 60 * 60;
@@ -21,3 +23,5 @@ watchTheme();
 watchKeySheet();
 watchNews();
 watchViews();
+watchConnection();
+watchPresence();

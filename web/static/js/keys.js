@@ -51,6 +51,8 @@ const actions = {
   r: onceOpen(write("mode-reply", "reply-text")),
   n: onceOpen(write("mode-note", "note-text")),
   a: onRow("a"),
+  f: press("f"),
+  x: () => document.getElementById("take-next")?.requestSubmit(),
   s: onceOpen(press("s")),
   e: onRow("e"),
   "#": onRow("#"),

@@ -6,6 +6,7 @@ const plainMs = 5000;
 const undoMs = 10000;
 
 function leaveLater(message) {
+  if (message.dataset.left) return; // countdown.js ends it
   const wait = message.querySelector("form") ? undoMs : plainMs;
   setTimeout(() => (message.matches(":hover, :focus-within") ? leaveLater(message) : message.remove()), wait);
 }
@@ -30,7 +31,8 @@ function watchPlace() {
   place();
 }
 
-const undoLatest = () => [...flashes.querySelectorAll(".flash form")].at(-1)?.requestSubmit();
+// The message may have been dismissed while the reply that it told of still waits.
+const undoLatest = () => ([...flashes.querySelectorAll(".flash form")].at(-1) ?? document.querySelector('#conversation form[data-key="z"]'))?.requestSubmit();
 
 function start() {
   for (const message of document.querySelectorAll("#flashes > :not([data-timed])")) {

@@ -1,8 +1,12 @@
 // A refresh must not take anything out of the reader's hands: open menus, half-written texts, the chosen tab.
 
+// A box with a text in it stays even where the fresh page has none any more: who sends it is told why it cannot go.
+const isHalfWritten = (old, fresh) => old.id === "reply-box" && old.dataset.keep === fresh.dataset?.of && Boolean(old.querySelector("[data-draft]")?.value);
+
 // An element with data-keep stays as it is for as long as the fresh one has the same mark; a field, if it was changed.
 function isInHand(old, fresh) {
-  if (!old.dataset?.keep || old.dataset.keep !== fresh.dataset?.keep) return false;
+  if (!old.dataset?.keep) return false;
+  if (old.dataset.keep !== fresh.dataset?.keep) return isHalfWritten(old, fresh);
   return old.defaultValue === undefined || old.value !== old.defaultValue;
 }
 

@@ -114,6 +114,7 @@ function submitted(event) {
 export function watchLinks() {
   document.addEventListener("click", follow);
   document.addEventListener("submit", submitted);
+  document.body.addEventListener("hearken:open", (event) => openConversation(`${event.detail.address}${location.search}`));
   addEventListener("popstate", () => show(addressOnShow().href, { push: false }));
   document.body.addEventListener("htmx:afterRequest", (event) => {
     if (!event.detail.successful || event.detail.requestConfig.verb !== "post") return;

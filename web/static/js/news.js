@@ -13,7 +13,10 @@ let missed = false;
 function whatIsShown() {
   const params = new URLSearchParams(location.search);
   const queues = document.getElementById("queues");
-  if (queues) params.set("told", queues.dataset.alert);
+  if (queues) {
+    params.set("told", queues.dataset.alert);
+    params.set("noticed", queues.dataset.notice);
+  }
   const pane = document.querySelector("#conversation[data-id]");
   if (document.getElementById("list")) {
     params.set("list", "1");
@@ -56,6 +59,7 @@ function connect() {
     first = false;
   });
   stream.addEventListener("changed", () => document.body.dispatchEvent(new CustomEvent("hearken:changed")));
+  stream.addEventListener("presence", (event) => document.body.dispatchEvent(new CustomEvent("hearken:presence", { detail: JSON.parse(event.data) })));
   stream.addEventListener("error", () => {
     if (stream?.readyState === EventSource.CLOSED) setTimeout(reconnect, retryMs);
   });

@@ -1,0 +1,1 @@
+"""Who must approve a reply before it goes out, and what approvers do with drafts."""

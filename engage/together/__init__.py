@@ -1,0 +1,1 @@
+"""Working together: who is here, who takes what, what colleagues should know. Imports nothing else of the inbox."""
