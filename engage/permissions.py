@@ -21,10 +21,12 @@ class Action(StrEnum):
     APPROVE = "approve replies"
     SEE_AGENTS = "see how each colleague answers"
     SHARE = "share views by link"
+    MANAGE_ANSWERS = "change shared answers and macros"
     MANAGE_BRANDS = "change brands"
     MANAGE_SOURCES = "change sources"
     IMPORT_CONTACTS = "import contacts"
     MANAGE_LISTS = "rename or remove lists of others"
+    MANAGE_TAGS = "rename, merge or colour tags"
     HANDLE_ALERTS = "acknowledge or mute alerts"
     MANAGE_ALERTS = "change the settings of alerts"
     MANAGE_REPORTS = "change or send reports"
@@ -52,6 +54,8 @@ MANAGER = AGENT | {
     Action.SEE_AGENTS,
     Action.SHARE,
     Action.MANAGE_LISTS,
+    Action.MANAGE_ANSWERS,
+    Action.MANAGE_TAGS,
     Action.MANAGE_BRANDS,
     Action.MANAGE_SOURCES,
     Action.IMPORT_CONTACTS,

@@ -19,6 +19,8 @@ from config.errors import HearkenError, StorageError
 from config.secrets import Vault
 from config.settings import Settings
 from engage import alerts, conversations, delivery, mail, rollups, team_rollups, webhooks
+from engage.answers import links, outcome
+from engage.bulk import work_waiting
 from engage.channel import ChannelError, Found, Sent
 from engage.dispatch import route_waiting
 from engage.learning import Learner
@@ -96,6 +98,8 @@ class Pipeline:
         self.gather()
         self.roll()
         self.wake()
+        self.judge_answers()
+        self.bulk()
         counts.delivered = self.deliver()
         return counts
 
@@ -228,6 +232,14 @@ class Pipeline:
         mails = mail.send_waiting_mails(self.database, self.settings, self.clock, self.stopping)
         return mails + webhooks.send_waiting_calls(self.database, self.vault, self.clock, self.stopping)
 
+    def look_up_links(self) -> int:
+        """See whether the links in replies lead anywhere; the number looked at."""
+        return links.look_up(self.database, self.clock)
+
+    def judge_answers(self) -> int:
+        """Say of replies whether they helped, once people had time to come back."""
+        return self._drain("judge answers", lambda session: outcome.judge_waiting(session, self.clock))
+
     def rate_authors(self) -> int:
         """Say who matters: all authors each night, those of new mentions soon after."""
         from engage.influence import rate_due
@@ -242,6 +254,10 @@ class Pipeline:
         """Reopen what was snoozed until now."""
         with self.database.write() as session:
             return conversations.wake_snoozed(session, self.clock())
+
+    def bulk(self) -> int:
+        """Go on with what people do to many conversations at once."""
+        return self._drain("bulk", lambda session: work_waiting(session, self.clock()))
 
     def _drain(self, step: str, stage: Callable[[Session], int]) -> int:
         total = 0

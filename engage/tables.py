@@ -173,7 +173,10 @@ class Identity(Base):
     created_at: Mapped[datetime]
 
 
-FILTERED = ("noise", "team", "assignee_id", "sentiment", "intent", "network", "brand_id", "storm_id")
+FILTERED = (
+    *("noise", "team", "assignee_id", "sentiment", "intent", "network", "brand_id", "storm_id"),
+    *("language", "unread", "answered_at"),
+)
 """What the inbox filters by, besides the status."""
 OF_STORM, OF_STORM_ANSWER = text("storm_id IS NOT NULL"), text("storm_answer_id IS NOT NULL")
 WAITING = "assignee_id IS NULL AND status = 'open'"
@@ -285,6 +288,7 @@ class Reply(Base):
         Index("ix_reply_conversation", "conversation_id", "created_at"),
         Index("ix_reply_sent", "conversation_id", "state", "sent_at", "user_id"),
         Index("ix_reply_external", "network", "external_id"),
+        Index("ix_reply_settled", "state", "sent_at", "id"),
         Index("ix_reply_form", "form_key", unique=True),
         Index("ix_reply_waits", "state", "conversation_id"),
         Index(

@@ -11,6 +11,7 @@ from nlp.reading import PLACE, Sentiment
 
 NONE = "[]"
 """Nothing is named."""
+_WRITER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 MARKS: Mapping[Sentiment, str] = {Sentiment.NEGATIVE: "-", Sentiment.NEUTRAL: "0", Sentiment.POSITIVE: "+"}
 
 
@@ -41,4 +42,4 @@ def _mark(felt: Sequence[Mapping[str, float]], own: Sentiment) -> str:
 
 
 def _text(names: Iterable[str]) -> str:
-    return json.dumps(sorted(names), ensure_ascii=False, separators=(",", ":"))
+    return _WRITER.encode(sorted(names))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import TypeVar
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from config.errors import InvalidInputError
@@ -56,7 +56,7 @@ def add() -> Answer:
     except InvalidInputError as error:
         return _page(error), 422
     flash("From now on these replies wait for approval.")
-    return redirect(url_for("approvals.index"), 303)
+    return _back()
 
 
 @blueprint.post("/<int:policy_id>/remove")
@@ -70,7 +70,16 @@ def remove(policy_id: int) -> Response:
         "fields": fields,
     }
     flash(told, "undo")  # type: ignore[arg-type]
-    return redirect(url_for("approvals.index"), 303)
+    return _back()
+
+
+def _back() -> Response:
+    """To the list; by a whole page also where htmx asked (an undo)."""
+    answer = redirect(url_for("approvals.index"), 303)
+    if "HX-Request" in request.headers:
+        answer = make_response("", 200)
+        answer.headers["HX-Redirect"] = url_for("approvals.index")
+    return answer
 
 
 def sentence(policy: ApprovalPolicy, brands: Mapping[int, str]) -> str:

@@ -175,6 +175,12 @@ def analytics_tables(count: int, kind: str, name: str) -> None:
                 f"{count / whole['work']:,.0f}",
                 f">= {GOAL_REBUILD:,}",
             ),
+            (
+                "the team's days made anew, mentions/s",
+                f"{count / found['team']['wall']:,.0f}",
+                f"{count / found['team']['work']:,.0f}",
+                "",
+            ),
             ("a day counted anew, ms", f"{1000 * day['wall']:,.0f}", f"{1000 * day['work']:,.0f}", ""),
             (
                 "alerts watched, first of a day, ms",

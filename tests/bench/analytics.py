@@ -18,7 +18,7 @@ from typing import Any
 
 from config.database import Database
 from config.settings import INFLUENCE_WEIGHTS, Settings
-from engage import alerts, rollups
+from engage import alerts, rollups, team_rollups
 from engage.influence import rate_all
 from listener.tables import Mention
 from nlp.reading import Sentiment
@@ -86,6 +86,8 @@ def paths(database: Database, count: int) -> Iterator[tuple[str, str]]:
     yield "alerts", "/alerts/"
     until = f"/?queue=all&brand=1&to={START.date()}"
     yield "inbox: a day's mentions", f"{until}&from={START.date()}"
+    yield "inbox: two years' negative ones", f"{until}&from={since}&sentiment=negative"
+    yield "inbox: answered late, two years", f"{until}&from={since}&begun=1&outcome=late"
     yield "inbox: four weeks' negative ones", f"{until}&from={(START - timedelta(days=27)).date()}&sentiment=negative"
 
 
@@ -112,6 +114,8 @@ def measured(database: Database, settings: Settings, count: int) -> dict[str, An
     with _taking(work, found, "rebuild"), database.write() as session:
         counted = rollups.rebuild(session)
     assert counted == count
+    with _taking(work, found, "team"), database.write() as session:
+        team_rollups.rebuild(session)
     with database.write() as session:
         session.get_one(ReadingRow, count).sentiment = Sentiment.POSITIVE
     with _taking(work, found, "day"), database.write() as session:

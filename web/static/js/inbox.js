@@ -1,4 +1,6 @@
 // The inbox: moving between conversations, the keyboard, drafts.
+import { watchAsking } from "./asking.js";
+import { watchBulk } from "./bulk.js";
 import { watchCountdowns } from "./countdown.js";
 import { watchDrafts } from "./drafts.js";
 import { watchKeys } from "./keys.js";
@@ -12,9 +14,14 @@ import { watchReadings } from "./readings.js";
 import { watchThread } from "./thread.js";
 import { watchReturned } from "./returned.js";
 import { watchRows } from "./quick.js";
+import { watchRemedies } from "./remedies.js";
+import { watchAnswers } from "./answers.js";
+import { watchSimilar } from "./similar.js";
 import { watchSeen } from "./seen.js";
 
 watchLinks();
+watchAsking();
+watchBulk();
 watchNames();
 watchKeys();
 watchSeen();
@@ -28,3 +35,6 @@ watchReadings();
 watchCountdowns();
 watchReturned();
 keepPainted();
+watchRemedies();
+watchAnswers();
+watchSimilar();
