@@ -100,7 +100,11 @@ class ChannelRules(Protocol):
         ...
 
     def warnings(self, text: str) -> tuple[str, ...]:
-        """What a person should know before sending this text (a charge for links, say)."""
+        """What a person should know before sending this text (that it would be refused, say)."""
+        ...
+
+    def cost(self, text: str) -> str:
+        """What the network charges for this text beyond the usual, in words; empty where it charges nothing more."""
         ...
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from config.errors import ConflictError, InvalidInputError, NotFoundError
+from engage.answers import examples
 from engage.permissions import Action, require
 from engage.tables import Activity, ActivityKind, Conversation, Status, Team, User
 from engage.together import following, names, notices
@@ -86,6 +87,7 @@ def set_team(
     """Move it to another team."""
     conversation = _change(session, conversation_id, Action.ASSIGN, by, now, version)
     before, conversation.team = conversation.team, Team(team)
+    examples.taught(session, conversation, examples.TEAM, before or "", team, by=by, at=now)
     conversation.hand_routed = True
     trace(session, conversation, ActivityKind.TEAM, f"Moved from {before or 'no team'} to {team}", by, now)
     return conversation
@@ -109,8 +111,10 @@ def set_status(
         raise InvalidInputError(
             "Snoozing needs a moment in the future.", "Choose a later time.", field="snoozed_until"
         )
-    conversation.status = status
-    conversation.noise = noise and status is Status.CLOSED
+    noise, was_noise = noise and status is Status.CLOSED, conversation.noise
+    conversation.status, conversation.noise = status, noise
+    words = {True: examples.NOISE, False: examples.MENTION}
+    examples.taught(session, conversation, examples.NOISE, words[was_noise], words[noise], by=by, at=now)
     conversation.snoozed_until = snoozed_until if status is Status.SNOOZED else None
     conversation.hand_routed = True
     trace(session, conversation, ActivityKind.STATUS, _status_words(conversation), by, now, was=was)
@@ -185,6 +189,12 @@ def mark_read(session: Session, conversation_id: int) -> None:
     )
 
 
+def mark_unread(session: Session, conversation_id: int, *, by: User) -> None:
+    """Somebody wants it to stand out until it is opened again."""
+    require(by, Action.ANSWER)
+    get(session, conversation_id).unread = True
+
+
 def wake_snoozed(session: Session, now: datetime) -> int:
     """Reopen what was snoozed until now; the number woken."""
     woken = session.scalars(
@@ -206,14 +216,20 @@ def _change(
 ) -> Conversation:
     """The conversation, ready to be changed by this person. Raises ConflictError that says who was faster."""
     require(by, action)
+    conversation = expect(session, conversation_id, version, by)
+    conversation.version += 1
+    conversation.changed_at = now
+    return conversation
+
+
+def expect(session: Session, conversation_id: int, version: int, by: User) -> Conversation:
+    """The conversation as the person saw it. Raises ConflictError that says who was faster."""
     conversation = get(session, conversation_id)
     if conversation.version != version:
         raise ConflictError(
             f"This conversation changed meanwhile: {_latest_change(session, conversation_id, by)}.",
             "Nothing was overwritten. Look at it again, then repeat your change if it still fits.",
         )
-    conversation.version += 1
-    conversation.changed_at = now
     return conversation
 
 

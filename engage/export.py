@@ -8,13 +8,15 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from heapq import merge
 from itertools import chain
 from typing import IO, Any
 
 from sqlalchemy import ColumnElement, Row, Select, exists, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from config.errors import InvalidInputError
+from engage.answers.tables import Example
 from engage.tables import Contact, ContactPoint, Conversation, Identity, User
 from listener.tables import AlsoHeard, Author, Brand, Mention
 from nlp.tables import Correction, ReadingRow
@@ -246,33 +248,47 @@ def _contact_row(
 
 
 def _corrections(session: Session, brand_id: int | None, since: datetime | None) -> Rows:
+    """Corrected readings, and decisions by hand; together in the order in which people made them."""
+    kinds = (
+        _corrected(Correction, Correction.model, brand_id, since),
+        _corrected(Example, Example.rule, brand_id, since),
+    )
+    found = (chain.from_iterable(_batches(session, kind)) for kind in kinds)
+    yield from (_correction_row(row) for row in merge(*found, key=lambda row: row.at))
+
+
+def _corrected(
+    kind: type[Correction] | type[Example],
+    decided_by: InstrumentedAttribute[str],
+    brand_id: int | None,
+    since: datetime | None,
+) -> AnySelect:
     statement = (
-        select(Correction, Mention.text, Mention.deleted_at, Mention.network, ReadingRow.language, User.email)
-        .join(Mention, Mention.id == Correction.mention_id)
-        .join(User, User.id == Correction.user_id)
-        .outerjoin(ReadingRow, ReadingRow.mention_id == Correction.mention_id)
-        .order_by(Correction.at, Correction.mention_id, Correction.question)
+        select(
+            *(kind.question, kind.was, kind.now, kind.at, decided_by.label("decided_by")),
+            *(Mention.text, Mention.deleted_at, Mention.network, ReadingRow.language, User.email),
+        )
+        .join(Mention, Mention.id == kind.mention_id)
+        .join(User, User.id == kind.user_id)
+        .outerjoin(ReadingRow, ReadingRow.mention_id == kind.mention_id)
+        .order_by(kind.at, kind.mention_id, kind.question)
     )
     if brand_id is not None:
         statement = statement.where(_heard_for(brand_id))
-    if since is not None:
-        statement = statement.where(Correction.at >= since)
-    for batch in _batches(session, statement):
-        yield from (_correction_row(row) for row in batch)
+    return statement if since is None else statement.where(kind.at >= since)
 
 
 def _correction_row(row: AnyRow) -> dict[str, Any]:
-    correction: Correction = row.Correction
     return {
         "text": "" if row.deleted_at else row.text,
         "network": row.network,
         "language": row.language,
-        "question": correction.question,
-        "was": correction.was,
-        "now": correction.now,
+        "question": row.question,
+        "was": row.was,
+        "now": row.now,
         "by": row.email,
-        "at": _iso(correction.at),
-        "model": correction.model,
+        "at": _iso(row.at),
+        "model": row.decided_by,  # of a team: the rule that had chosen it
     }
 
 

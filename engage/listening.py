@@ -30,6 +30,8 @@ def listen(pipeline: Pipeline, stop: threading.Event) -> None:
     schedule.every(10 * SWEEP_S, "roll", _guarded("roll", pipeline.roll))
     schedule.every(5 * SWEEP_S, "gather", _guarded("gather", pipeline.gather))
     schedule.every(ALERTS_S, "alerts", _guarded("alerts", pipeline.watch))
+    schedule.every(SWEEP_S, "links", _guarded("links", pipeline.look_up_links))
+    schedule.every(REPORTS_S, "judge answers", _guarded("judge answers", pipeline.judge_answers))
     schedule.every(10 * SWEEP_S, "tell", _guarded("tell", pipeline.tell))
     if pipeline.settings.broker_url:
         from engage.tasks import hand_out, hint, learn, rate_authors, report

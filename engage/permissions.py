@@ -21,6 +21,7 @@ class Action(StrEnum):
     APPROVE = "approve replies"
     SEE_AGENTS = "see how each colleague answers"
     SHARE = "share views by link"
+    MANAGE_ANSWERS = "change shared answers and macros"
     MANAGE_BRANDS = "change brands"
     MANAGE_SOURCES = "change sources"
     IMPORT_CONTACTS = "import contacts"
@@ -52,6 +53,7 @@ MANAGER = AGENT | {
     Action.SEE_AGENTS,
     Action.SHARE,
     Action.MANAGE_LISTS,
+    Action.MANAGE_ANSWERS,
     Action.MANAGE_BRANDS,
     Action.MANAGE_SOURCES,
     Action.IMPORT_CONTACTS,

@@ -19,6 +19,7 @@ from config.errors import HearkenError, StorageError
 from config.secrets import Vault
 from config.settings import Settings
 from engage import alerts, conversations, delivery, mail, rollups, team_rollups, webhooks
+from engage.answers import links, outcome
 from engage.channel import ChannelError, Found, Sent
 from engage.dispatch import route_waiting
 from engage.learning import Learner
@@ -96,6 +97,7 @@ class Pipeline:
         self.gather()
         self.roll()
         self.wake()
+        self.judge_answers()
         counts.delivered = self.deliver()
         return counts
 
@@ -227,6 +229,14 @@ class Pipeline:
             self._drain("notices", lambda session: queue_waiting(session, self.settings.address, self.clock))
         mails = mail.send_waiting_mails(self.database, self.settings, self.clock, self.stopping)
         return mails + webhooks.send_waiting_calls(self.database, self.vault, self.clock, self.stopping)
+
+    def look_up_links(self) -> int:
+        """See whether the links in replies lead anywhere; the number looked at."""
+        return links.look_up(self.database, self.clock)
+
+    def judge_answers(self) -> int:
+        """Say of replies whether they helped, once people had time to come back."""
+        return self._drain("judge answers", lambda session: outcome.judge_waiting(session, self.clock))
 
     def rate_authors(self) -> int:
         """Say who matters: all authors each night, those of new mentions soon after."""

@@ -6,7 +6,7 @@ engage/delivery.py sends.
 
 import secrets
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
@@ -15,14 +15,17 @@ from sqlalchemy.orm import Session
 from config.errors import ConflictError, InvalidInputError, NotFoundError
 from engage import conversations
 from engage.answerable import answered, can_reply, rules_of, sending_source, target_of
+from engage.answers import said
+from engage.answers.judge import Judged, judge
 from engage.approvals.policies import approver_for
-from engage.channel import Sent
+from engage.channel import ChannelRules, Sent
 from engage.delivery import mark_sent
 from engage.permissions import Action, require
 from engage.tables import Activity, ActivityKind, Conversation, Reply, ReplyState, Role, User
 from engage.together import following, notices
 from engage.together.tables import NoticeKind
 from listener.connectors import connector_class
+from listener.tables import Mention
 
 LONGEST = 20_000
 """Characters of a text; no network takes nearly as many, and counting them as it does would take long."""
@@ -53,6 +56,8 @@ class ReplyCheck:
     """The post on its network, where it can be answered by hand."""
     approver: Role | None = None
     """The least role that may approve it, where it needs approval."""
+    judged: Judged = field(default_factory=Judged)
+    """What the brand's own rules say to it."""
 
 
 # --- writing -----------------------------------------------------------------------------------------------------
@@ -66,13 +71,15 @@ def check(
     by: User | None = None,
     approval_required: bool = False,
     mention_id: int | None = None,
+    now: datetime | None = None,
 ) -> ReplyCheck:
-    """What the network says to this text, and whether it may be sent at all; to the latest mention unless told."""
+    """What the network and, at a moment, the brand's rules say to this text; to the latest mention unless told."""
     mention, author, source = answered(session, conversation_id, mention_id)
     rules = rules_of(mention, source)
     target = target_of(mention, author)
     can = can_reply(rules, target, mention, source)
-    approver = _approver(session, conversation_id, by, approval_required)
+    judged = _judged(session, conversation_id, mention, rules, text, now) if rules and now else Judged()
+    approver = _approver(session, conversation_id, by, approval_required or judged.needs_approval)
     return ReplyCheck(
         can_reply=can.ok,
         reason=can.reason,
@@ -84,14 +91,22 @@ def check(
         needs_approval=approver is not None,
         url=mention.url,
         approver=approver,
+        judged=judged,
     )
 
 
-def check_draft(session: Session, reply_id: int) -> ReplyCheck:
+def _judged(
+    session: Session, conversation_id: int, mention: Mention, rules: ChannelRules, text: str, now: datetime
+) -> Judged:
+    conversation, text = session.get_one(Conversation, conversation_id), text[:LONGEST]
+    return judge(session, conversation, mention, text, label=rules.label, cost=rules.cost(text), now=now)
+
+
+def check_draft(session: Session, reply_id: int, now: datetime | None = None) -> ReplyCheck:
     """What an approver should know of a draft."""
     reply = get(session, reply_id)
     writer = session.get(User, reply.user_id) if reply.user_id else None
-    return check(session, reply.conversation_id, reply.text, by=writer, mention_id=reply.mention_id)
+    return check(session, reply.conversation_id, reply.text, by=writer, mention_id=reply.mention_id, now=now)
 
 
 def write(
@@ -121,7 +136,7 @@ def write(
     if known is not None and (known.conversation_id, known.user_id, known.text) == (conversation_id, by.id, text):
         return known
     mention, _, source = answered(session, conversation_id)
-    found = check(session, conversation_id, text, by=by, approval_required=approval_required)
+    found = check(session, conversation_id, text, by=by, approval_required=approval_required, now=now)
     if not for_discussion:
         refuse_unsendable(found, text)
         refuse_twice(session, conversation_id, mention.id, text, after)
@@ -144,10 +159,11 @@ def write(
     )
     session.add(reply)
     session.flush()
+    said.remember(session, reply)
     note(session, conversation, HANDED_IN[state], by, now)
     if state is ReplyState.APPROVED:
         notices.tell_followers(session, NoticeKind.REPLY, conversation_id, reply.text, by_id=by.id, now=now)
-    following.follow(session, conversation_id, [by.id], now)
+    following.follow(session, conversation_id, [by.id] if by.id else [], now)
     return reply
 
 
@@ -184,7 +200,7 @@ def clean(text: str) -> str:
 
 
 def refuse_unsendable(found: ReplyCheck, text: str) -> None:
-    """Raise InvalidInputError where the network would not take it."""
+    """Raise InvalidInputError where the network would not take it, or a rule of the brand stops it."""
     if not found.can_reply:
         raise InvalidInputError(found.reason, field="text")
     if found.length > found.max_length:
@@ -193,6 +209,8 @@ def refuse_unsendable(found: ReplyCheck, text: str) -> None:
             f"Shorten it by {found.length - found.max_length:,}.",
             field="text",
         )
+    if found.judged.blocked:
+        raise InvalidInputError(found.judged.blocked.message, "Change the reply and send it again.", field="text")
 
 
 def refuse_twice(session: Session, conversation_id: int, mention_id: int, text: str, after: int | None) -> None:

@@ -285,6 +285,7 @@ class Reply(Base):
         Index("ix_reply_conversation", "conversation_id", "created_at"),
         Index("ix_reply_sent", "conversation_id", "state", "sent_at", "user_id"),
         Index("ix_reply_external", "network", "external_id"),
+        Index("ix_reply_settled", "state", "sent_at", "id"),
         Index("ix_reply_form", "form_key", unique=True),
         Index("ix_reply_waits", "state", "conversation_id"),
         Index(

@@ -16,6 +16,8 @@ LIKELY = 0.5
 FEW_WORDS = 4
 """Fewer words than these are told apart only when surely so."""
 CANDIDATES = 3
+ENOUGH_LETTERS = 24
+"""A language is told for sure only by a sentence."""
 HINT_SHARE = 0.05
 """A hint counts only for a language that the text may well be in."""
 
@@ -40,6 +42,15 @@ def _detect_one(words: str, hint: str) -> str:
         return UNKNOWN_LANGUAGE
     found = _detector().detect(words, k=CANDIDATES)
     return decide([(guess["lang"], guess["score"]) for guess in found], hint, few_words=_are_few(words))
+
+
+def surely(text: str) -> str:
+    """The ISO 639-1 code of a text that is long and clear enough to be sure of; else empty."""
+    words = _words(text)
+    if _letters(words) < ENOUGH_LETTERS or _are_few(words):
+        return ""
+    best = _detector().detect(words, k=1)[0]
+    return best["lang"] if best["score"] >= SURE and len(best["lang"]) == 2 else ""
 
 
 def decide(guesses: Sequence[tuple[str, float]], hint: str, few_words: bool) -> str:

@@ -14,6 +14,7 @@ import pytest
 
 import engage.alert_tables
 import engage.analytics_tables
+import engage.answers.tables
 import engage.approvals.tables
 import engage.influence_tables
 import engage.report.tables

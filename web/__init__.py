@@ -10,7 +10,7 @@ from config.clock import Clock, utc_now
 from config.database import Database
 from config.secrets import read_or_create
 from config.settings import Settings
-from web import errors, pages, security, words
+from web import compress, errors, pages, places, security, shortcuts, words
 
 MODULES = (
     "auth",
@@ -30,6 +30,8 @@ MODULES = (
     "contacts",
     "sources",
     "brands",
+    "reply_rules",
+    "answers",
     "welcome",
     "alerts",
     "reports",
@@ -56,9 +58,12 @@ def create_app(settings: Settings, database: Database | None = None, clock: Cloc
     app.extensions.update(hearken=database, hearken_settings=settings, hearken_clock=clock)
     if settings.public_url:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
+    compress.init_app(app)
     security.protect(app)
     errors.register(app)
     pages.register(app)
+    shortcuts.register(app)
+    places.register(app)
     words.register(app)
     for name in MODULES:
         _add(app, name)

@@ -7,7 +7,7 @@ from config.errors import InvalidInputError
 from engage import users
 from engage.report import plans
 from engage.report.words import LANGUAGES
-from web.appearance import THEMES
+from web.appearance import DENSITIES, THEMES
 from web.auth import begin_session
 from web.context import database, me, now
 from web.security import limiter
@@ -77,6 +77,7 @@ def _page(error: InvalidInputError | None = None, name: str | None = None) -> st
         error=error,
         name=user.name if name is None else name,
         themes=THEMES,
+        densities=DENSITIES,
         shortest=users.MIN_PASSWORD,
         week_zone=user.own_week_zone if user.own_week else zone().key,
         languages=list(LANGUAGES.items()),

@@ -1,7 +1,7 @@
 """What every page shows around its own matter: the rail, and the addresses of pages and files."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from engage import inbox
 from engage.permissions import Action, allowed
-from web.appearance import theme_of_request
+from web.appearance import density_of_request, theme_of_request
 from web.context import database
 
 
@@ -38,11 +38,15 @@ PAGES = (
     Page("reports.index", "Reports", "mail"),
     Page("influencers.index", "Influencers", "star"),
     Page("contacts.index", "Contacts", "address-book"),
+)
+SET_UP = (
+    Page("answers.index", "Answers", "message-circle"),
     Page("sources.index", "Sources", "antenna"),
     Page("approvals.index", "Approvals", "list-check", Action.MANAGE_APPROVALS),
-    Page("teams.index", "Teams", "list-check", Action.MANAGE_TEAMS),
+    Page("teams.index", "Teams", "users-group", Action.MANAGE_TEAMS),
     Page("users.index", "People", "users", Action.MANAGE_USERS),
 )
+"""How Hearken works here: what is looked at now and then."""
 
 
 def register(app: Flask) -> None:
@@ -51,10 +55,13 @@ def register(app: Flask) -> None:
     app.context_processor(
         lambda: {
             "theme": theme_of_request(),
+            "density": density_of_request(),
             "static_url": static_url,
-            "pages": pages,
+            "pages": lambda: _open_to_me(PAGES),
+            "set_up": lambda: _open_to_me(SET_UP),
             "rail_queues": rail_queues,
             "most_counted": inbox.MOST_COUNTED,
+            "most_waiting": inbox.MOST_WAITING,
             "queue_label": lambda name: QUEUES[name][0],
             "may": may,
             "without": without,
@@ -114,9 +121,13 @@ def rail_queues() -> list[QueueLine]:
 
 
 def pages() -> list[Page]:
-    """The pages of the rail that this person may see."""
+    """The pages that this person may see."""
+    return _open_to_me((*PAGES, *SET_UP))
+
+
+def _open_to_me(some: Sequence[Page]) -> list[Page]:
     return [
-        page for page in PAGES if page.endpoint in current_app.view_functions and allowed(current_user, page.needs)
+        page for page in some if page.endpoint in current_app.view_functions and allowed(current_user, page.needs)
     ]
 
 

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree
 
+from web import tabler
 from web.icons import ICONS
 
 ROOT = Path(__file__).parent.parent
@@ -48,13 +49,14 @@ def fetch(folder: Path) -> None:
     subprocess.run([*npm(), "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=ROOT, check=True)  # noqa: S603
     for file in FILES:
         text = Path(MODULES, file).read_text(encoding="utf-8")
-        (folder / Path(file).name).write_text(_without_map(text), encoding="utf-8")
+        (folder / Path(file).name).write_text(_ready(Path(file).name, text), encoding="utf-8")
     (folder / "icons.svg").write_text(sprite(ICON_FOLDER, sorted(ICONS)), encoding="utf-8")
 
 
 def fingerprint() -> str:
     """Changes whenever the result would."""
-    parts = [LOCK.read_text(encoding="utf-8"), *FILES, *sorted(ICONS)]
+    purging = Path(tabler.__file__).read_text(encoding="utf-8")
+    parts = [LOCK.read_text(encoding="utf-8"), *FILES, *sorted(ICONS), purging]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
@@ -89,6 +91,11 @@ def sprite(folder: Path, names: list[str]) -> str:
         drawing = ElementTree.parse(folder / f"{name}.svg").getroot()  # noqa: S314  the lock pins its hash
         symbol.extend(part for part in drawing if part.get("stroke") != "none")
     return ElementTree.tostring(root, encoding="unicode")
+
+
+def _ready(name: str, text: str) -> str:
+    text = _without_map(text)
+    return tabler.purged(text) if name.startswith("tabler") else text
 
 
 def _without_map(text: str) -> str:

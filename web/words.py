@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from flask import Flask
 
+from engage.inbox import Line, Wanted
 from listener.networks import network_label
 from nlp.reading import PLACE
 from nlp.tables import ReadingRow
@@ -18,6 +19,7 @@ def register(app: Flask) -> None:
     moments, numbers = (ago, exact, short_moment), (compact, counted, percent)
     others = (initials, network_icon, network_label, names, fact, few)
     links = (text.marked, text.linked, text.link, text.is_long, text.web_address)
+    app.jinja_env.globals["gone_word"] = gone_word
     app.jinja_env.filters.update({function.__name__: function for function in (*moments, *numbers, *others, *links)})
 
 
@@ -101,6 +103,13 @@ def few(listing: str) -> str:
     listed = listing.split(", ")
     more = len(listed) - FEW
     return listing if more < 2 else f"{', '.join(listed[:FEW])} and {more:,} more"
+
+
+def gone_word(line: Line, wanted: Wanted) -> str:
+    """Why a row is not in its list any more, in one word."""
+    if wanted.status in {None, line.status} and wanted.noise in {None, line.noise}:
+        return "Moved"
+    return "Noise" if line.noise else line.status.capitalize()
 
 
 def fact(value: object) -> str:

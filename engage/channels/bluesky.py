@@ -49,6 +49,10 @@ class BlueskyRules:
         size = len(text.encode())
         return (f"Too large: {size} bytes, Bluesky takes {MAX_BYTES}.",) if size > MAX_BYTES else ()
 
+    def cost(self, text: str) -> str:
+        """Nothing more."""
+        return ""
+
 
 class BlueskyChannel:
     """Sends as the account that the source listens with."""

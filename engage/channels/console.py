@@ -39,6 +39,10 @@ class ConsoleRules:
         """None."""
         return ()
 
+    def cost(self, text: str) -> str:
+        """Nothing more."""
+        return ""
+
 
 class ConsoleChannel:
     """Appends replies to a file: the option `outbox`, by default outbox.jsonl beside the replayed file (`path`).

@@ -47,6 +47,10 @@ class MastodonRules:
             return ("Hearken puts the author's @name in front, which counts too: shorten the text a little.",)
         return ()
 
+    def cost(self, text: str) -> str:
+        """Nothing more."""
+        return ""
+
 
 class MastodonChannel:
     """Sends as the account of the access token. `Idempotency-Key` keeps Mastodon itself from posting twice."""

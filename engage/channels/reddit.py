@@ -49,6 +49,10 @@ class RedditRules:
         """None."""
         return ()
 
+    def cost(self, text: str) -> str:
+        """Nothing more."""
+        return ""
+
 
 class RedditChannel:
     """Sends as the user whose name and password the source holds."""

@@ -53,13 +53,14 @@ class XRules:
         return CanReply(True, "The author mentioned or quoted your account, so X takes a reply.")
 
     def warnings(self, text: str) -> tuple[str, ...]:
-        """What links cost, and what X would refuse."""
-        found = []
-        if links(text):
-            found.append("X charges $0.20 for a reply with a link, $0.01 without.")
+        """What X would refuse."""
         if len(cashtags(text)) > 1:
-            found.append("X refuses posts with more than one cashtag, such as $ACME: keep one.")
-        return tuple(found)
+            return ("X refuses posts with more than one cashtag, such as $ACME: keep one.",)
+        return ()
+
+    def cost(self, text: str) -> str:
+        """What a link costs."""
+        return "X charges $0.20 for a reply with a link, $0.01 without." if links(text) else ""
 
 
 class XChannel:

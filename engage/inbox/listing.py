@@ -85,14 +85,15 @@ def lines(
     size = min(size, LONGEST_PAGE)
     if wanted.nothing:
         return Lines((), None)
-    below = [tuple_(Conversation.last_at, Conversation.id) < _place(after)] if after else []
+    below = [tuple_(Conversation.last_at, Conversation.id) < place_of(after)] if after else []
     chosen = latest(session, wanted, below, size + 1).subquery()
-    rows = session.execute(_line_columns(now).join(chosen, chosen.c.id == Conversation.id)).all()
+    rows = session.execute(line_columns(now).join(chosen, chosen.c.id == Conversation.id)).all()
     found = [Line(*row) for row in rows]
     return Lines(found[:size], found[size - 1].place if len(found) > size else None)
 
 
-def _line_columns(now: datetime | None) -> Select[*tuple[Any, ...]]:
+def line_columns(now: datetime | None = None) -> Select[*tuple[Any, ...]]:
+    """What a Line is made of, latest first."""
     return (
         select(
             Conversation.id,
@@ -145,7 +146,8 @@ def _lately(now: datetime | None) -> ColumnElement[Any]:
     return begun.correlate(Conversation).scalar_subquery()
 
 
-def _place(after: str) -> Any:
+def place_of(after: str) -> Any:
+    """What Line.place told, to compare with. Raises InvalidInputError."""
     moment, _, number = after.rpartition("_")
     try:
         at = datetime.fromisoformat(moment)
@@ -157,9 +159,6 @@ def _place(after: str) -> Any:
 
 
 # --- the queues ---------------------------------------------------------------------------------------------------
-
-
-NEWS = ("alerts", "latest_alert", "notices", "latest_notice")
 
 
 def counts(session: Session, user_id: int) -> dict[str, int]:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, aliased
 
 from config.errors import NotFoundError
 from engage.approvals.tables import ReplyEdit
+from engage.inbox.window import Place, Window, parse
 from engage.storms.tables import Storm
 from engage.tables import (
     Activity,
@@ -30,7 +31,9 @@ from listener.tables import Author, Mention
 from nlp.tables import ReadingRow
 
 LATEST = 200
-"""So many entries of each kind a conversation shows at first."""
+"""So many entries a conversation shows at first, and so many more each time."""
+LONGEST = 3 * LATEST
+"""So many it shows at most of those that came since it was opened."""
 OTHER_CONVERSATIONS = 8
 
 
@@ -43,6 +46,11 @@ class Heard:
     author: Author
     reading: ReadingRow | None
     kind: Literal["mention"] = "mention"
+
+    @property
+    def id(self) -> int:
+        """Unique among those of its kind."""
+        return self.mention.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +77,11 @@ class Written:
     """Oldest first."""
     kind: Literal["reply"] = "reply"
 
+    @property
+    def id(self) -> int:
+        """Unique among those of its kind."""
+        return self.reply.id
+
 
 @dataclass(frozen=True, slots=True)
 class Happened:
@@ -79,6 +92,11 @@ class Happened:
     by: str | None
     """None for Hearken itself."""
     kind: Literal["activity"] = "activity"
+
+    @property
+    def id(self) -> int:
+        """Unique among those of its kind."""
+        return self.activity.id
 
 
 Entry = Heard | Written | Happened
@@ -124,6 +142,14 @@ class Opened:
     """What only the reader sees."""
 
     @property
+    def first(self) -> str:
+        """The place of the first entry shown; `before` it there may be more."""
+        if not self.entries:
+            return ""
+        entry = self.entries[0]
+        return str(Place(entry.at, entry.kind, entry.id))
+
+    @property
     def stamp(self) -> str:
         """Changes whenever what is shown does."""
         return _stamp(self.conversation)
@@ -140,15 +166,22 @@ def _stamp(conversation: Conversation) -> str:
     return f"{conversation.version}.{conversation.changed_at.timestamp():.6f}"
 
 
-def opened(session: Session, conversation_id: int, *, whole: bool = False, reader_id: int = 0) -> Opened:
-    """The conversation, its entries (the latest, or all with `whole`) and its contact. Raises NotFoundError."""
-    return _opened(session, *_with_author(session, conversation_id, reader_id), whole)
+def opened(session: Session, conversation_id: int, *, before: str = "", reader_id: int = 0) -> Opened:
+    """The conversation, its contact and its latest entries, or those `before` a place. Raises NotFoundError."""
+    window = Window(before=parse(before) if before else None)
+    return _opened(session, *_with_author(session, conversation_id, reader_id), window)
 
 
-def news_of(session: Session, conversation_id: int, stamp: str, *, reader_id: int = 0) -> Opened | None:
-    """The conversation if it is not as it was at `stamp`. Raises NotFoundError."""
+def news_of(
+    session: Session, conversation_id: int, stamp: str, *, since: str = "", reader_id: int = 0
+) -> Opened | None:
+    """The conversation, with its entries from the place `since` on, if it is not as it was at `stamp`.
+
+    Raises NotFoundError.
+    """
     found = _with_author(session, conversation_id, reader_id)
-    return None if _stamp(found[0]) == stamp else _opened(session, *found, whole=False)
+    window = Window(since=parse(since) if since else None)
+    return None if _stamp(found[0]) == stamp else _opened(session, *found, window)
 
 
 def _with_author(
@@ -168,17 +201,20 @@ def _with_author(
 
 
 def _opened(
-    session: Session, conversation: Conversation, author: Author, contact: Contact, own: Beside, whole: bool
+    session: Session, conversation: Conversation, author: Author, contact: Contact, own: Beside, window: Window
 ) -> Opened:
-    kinds = [part(conversation.id) for part in (_heard, _written, _happened)]
-    found = [session.execute(kind if whole else kind.limit(LATEST + 1)).all() for kind in kinds]
+    most = LONGEST if window.since else LATEST
+    found = [
+        session.execute(part(conversation.id, window).limit(most + 1)).all() for part in (_heard, _written, _happened)
+    ]
+    entries = _merged(found[0], _with_edits(session, found[1]), found[2])
     points, others = _around(session, conversation)
     return Opened(
         conversation=conversation,
         author=author,
         contact=contact,
-        entries=_merged(found[0], _with_edits(session, found[1]), found[2], whole=whole),
-        shortened=not whole and any(len(rows) > LATEST for rows in found),
+        entries=entries[-most:],
+        shortened=any(len(rows) > most for rows in found) or len(entries) > most,
         points=points,
         others=others,
         storm=session.get(Storm, conversation.storm_id) if conversation.storm_id else None,
@@ -186,33 +222,37 @@ def _opened(
     )
 
 
-def _heard(conversation_id: int) -> Select[*tuple[Any, ...]]:
+def _heard(conversation_id: int, window: Window) -> Select[*tuple[Any, ...]]:
     return (
         select(Mention.created_at, Mention, Author, ReadingRow)
         .join(Author, Author.id == Mention.author_id)
         .outerjoin(ReadingRow, ReadingRow.mention_id == Mention.id)
-        .where(Mention.conversation_id == conversation_id)
+        .where(Mention.conversation_id == conversation_id, *window.holds("mention", Mention.created_at, Mention.id))
         .order_by(Mention.created_at.desc(), Mention.id.desc())
     )
 
 
-def _written(conversation_id: int) -> Select[*tuple[Any, ...]]:
+def _written(conversation_id: int, window: Window) -> Select[*tuple[Any, ...]]:
     writer, approver, rejecter = aliased(User), aliased(User), aliased(User)
     return (
         select(Reply.created_at, Reply, writer.name, approver.name, rejecter.name)
         .outerjoin(writer, writer.id == Reply.user_id)
         .outerjoin(approver, approver.id == Reply.approved_by_id)
         .outerjoin(rejecter, rejecter.id == Reply.rejected_by_id)
-        .where(Reply.conversation_id == conversation_id, Reply.state != ReplyState.PULLED)
+        .where(
+            Reply.conversation_id == conversation_id,
+            Reply.state != ReplyState.PULLED,
+            *window.holds("reply", Reply.created_at, Reply.id),
+        )
         .order_by(Reply.created_at.desc(), Reply.id.desc())
     )
 
 
-def _happened(conversation_id: int) -> Select[*tuple[Any, ...]]:
+def _happened(conversation_id: int, window: Window) -> Select[*tuple[Any, ...]]:
     return (
         select(Activity.at, Activity, User.name)
         .outerjoin(User, User.id == Activity.user_id)
-        .where(Activity.conversation_id == conversation_id)
+        .where(Activity.conversation_id == conversation_id, *window.holds("activity", Activity.at, Activity.id))
         .order_by(Activity.at.desc(), Activity.id.desc())
     )
 
@@ -241,7 +281,7 @@ def _edits(session: Session, reply_ids: Sequence[int]) -> Mapping[int, Sequence[
     return found
 
 
-def _merged(heard: Sequence[Any], written: Sequence[Written], happened: Sequence[Any], *, whole: bool) -> list[Entry]:
+def _merged(heard: Sequence[Any], written: Sequence[Written], happened: Sequence[Any]) -> list[Entry]:
     """Oldest first. That a reply was handed in is seen by the reply itself."""
     handed_in = {one.at for one in written}
     entries: list[Entry] = [
@@ -250,7 +290,7 @@ def _merged(heard: Sequence[Any], written: Sequence[Written], happened: Sequence
         *(Happened(*row) for row in reversed(happened) if not _says_handed_in(row, handed_in)),
     ]
     entries.sort(key=lambda entry: entry.at)
-    return entries if whole else entries[-LATEST:]
+    return entries
 
 
 def _says_handed_in(row: Any, handed_in: set[datetime]) -> bool:

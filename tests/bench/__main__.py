@@ -77,6 +77,26 @@ def inbox_table(count: int) -> None:
     )
 
 
+def browser_table(count: int) -> None:
+    """The inbox in Chromium, while that many new conversations come in."""
+    found = measured("browser", count)
+    first, *_, last = found["memory"]
+    table(
+        f"Inbox in Chromium, SQLite, {count:,} new conversations",
+        ("measure", "value", "goal"),
+        [
+            ("first page: HTML, CSS and JS over the line, KB", f"{found['first_page_kb']:.0f}", "<= 150"),
+            ("a thread of 5,000 opens, median, ms", f"{found['thread_ms']:.0f}", "<= 300"),
+            ("a thread of 5,000 opens, worst, ms", f"{found['thread_worst_ms']:.0f}", ""),
+            ("the palette finds, ms", f"{found['palette_ms']:.1f}", "<= 50"),
+            ("heap at first, MB", f"{first['heap_mb']:.1f}", ""),
+            (f"heap after {last['new']:,.0f} new, MB", f"{last['heap_mb']:.1f}", "flat"),
+            ("nodes at first and at the end", f"{first['nodes']:,.0f}, {last['nodes']:,.0f}", "flat"),
+            ("rows at the end", f"{last['rows']:.0f}", "<= 200"),
+        ],
+    )
+
+
 def nlp_table(count: int) -> None:
     """What each way to read costs, next to a naive pipeline with the same weights, timed in the same run."""
     found = measured("reading", count)
@@ -209,6 +229,7 @@ def main(full: bool) -> None:
     size = 100_000 if full else 10_000
     flow_tables(size)
     inbox_table(size)
+    browser_table(size)
     nlp_table(size // 50)
     share_table(size // 25)
     mentions = 10_000_000 if full else 100_000

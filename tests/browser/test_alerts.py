@@ -72,6 +72,7 @@ def test_an_alert_begins_is_looked_after_muted_and_over(
     expect(page.locator(".alert")).to_contain_text("16 of 16 mentions repost what @rex said")
     expect(page.locator(".alert-outlook")).to_contain_text("24 hours")
     expect(page.locator("#rail")).to_contain_text("1 open alerts")
+    expect(page.locator("#rail-alerts > .icon")).to_have_count(1)
 
     page.get_by_role("button", name="I look after it").click()
     expect(page.locator(".alert .chip")).to_have_text("Looked after")

@@ -38,6 +38,29 @@ def test_assigning_leaves_a_trace(database: Database, gwen: User) -> None:
     assert history(database) == ["Assigned to Gwen", "Assigned to nobody"]
 
 
+def test_every_line_says_what_it_was_before(database: Database, gwen: User) -> None:
+    with database.write() as session:
+        hal = add_user(session, "Hal")
+        act.assign(session, 1, gwen.id, by=gwen, now=NOON, version=1)
+        act.assign(session, 1, hal.id, by=gwen, now=NOON, version=2)
+        act.set_tags(session, 1, ["vip"], by=gwen, now=NOON, version=3)
+        act.set_tags(session, 1, [], by=gwen, now=NOON, version=4)
+        act.set_status(session, 1, Status.CLOSED, by=gwen, now=NOON, version=5, noise=True)
+        act.set_status(session, 1, Status.PENDING, by=gwen, now=NOON, version=6)
+    flow(database, post("2", in_reply_to="1", minute=3))
+    with database.read() as session:
+        lines = session.execute(select(Activity.text, Activity.was).order_by(Activity.id)).all()
+    assert [tuple(line) for line in lines] == [
+        ("Assigned to Gwen", "nobody"),
+        ("Assigned to Hal", "Gwen"),
+        ("Tags: vip", "none"),
+        ("Tags: none", "vip"),
+        ("Closed as noise", "open"),
+        ("Waiting for their answer", "noise"),
+        ("Reopened by a new mention", "pending"),
+    ]
+
+
 def test_somebody_who_left_takes_nothing(database: Database, gwen: User) -> None:
     with database.write() as session:
         gone = add_user(session, "Gone")

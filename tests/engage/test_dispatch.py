@@ -2,7 +2,7 @@ import pytest
 from sqlalchemy import select
 
 from config.database import Database
-from engage.tables import Conversation, Priority, Status, Team
+from engage.tables import Activity, ActivityKind, Conversation, Priority, Status, Team
 from tests.flow import BOB, NOON, add_brand, conversations, flow, post
 
 
@@ -45,6 +45,18 @@ def test_a_later_mention_can_only_make_it_more_pressing(database: Database) -> N
     flow(database, post("3", "ok", in_reply_to="2", minute=9), intent="other")
     (only,) = conversations(database)
     assert only.priority is Priority.URGENT and "urgent" in only.tags
+
+
+def test_what_became_more_pressing_says_from_what_to_what(database: Database) -> None:
+    flow(database, post("1"), intent="question")
+    with database.read() as session:
+        assert session.scalars(select(Activity)).all() == []
+    for number in (2, 3):
+        flow(database, post(f"{number}", "stranded at night", in_reply_to="1", minute=number), urgency=0.95)
+    with database.read() as session:
+        (line,) = session.scalars(select(Activity))
+        assert (line.kind, line.text, line.was) == (ActivityKind.PRIORITY, "Priority: urgent", "normal")
+        assert line.user_id is None
 
 
 def test_what_a_person_set_stays(database: Database) -> None:

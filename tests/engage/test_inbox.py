@@ -169,11 +169,12 @@ def test_a_long_thread_shows_its_latest_entries_first(database: Database, monkey
         for number in range(2, 7):
             make_mention(session, conversation, f"number {number}", number=number)
     with database.read() as session:
-        latest, whole = inbox.opened(session, conversation.id), inbox.opened(session, conversation.id, whole=True)
+        latest = inbox.opened(session, conversation.id)
+        before = inbox.opened(session, conversation.id, before=latest.first)
     assert latest.shortened
     assert [entry.at for entry in latest.entries] == [START + timedelta(minutes=number) for number in (4, 5, 6)]
-    assert len(whole.entries) == 6
-    assert not whole.shortened
+    assert [entry.at for entry in before.entries] == [START + timedelta(minutes=number) for number in (1, 2, 3)]
+    assert not before.shortened
 
 
 def test_news_of_a_conversation_only_after_a_change(database: Database, clock: FakeClock) -> None:

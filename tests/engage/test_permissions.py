@@ -19,6 +19,7 @@ TABLE = {
     Action.APPROVE: "manager admin",
     Action.SEE_AGENTS: "manager admin",
     Action.MANAGE_LISTS: "manager admin",
+    Action.MANAGE_ANSWERS: "manager admin",
     Action.MANAGE_BRANDS: "manager admin",
     Action.MANAGE_SOURCES: "manager admin",
     Action.IMPORT_CONTACTS: "manager admin",

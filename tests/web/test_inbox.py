@@ -77,7 +77,7 @@ def rows(answer: TestResponse) -> list[int]:
 
 
 def test_an_empty_inbox_says_so_and_offers_one_step(agent: Browser) -> None:
-    assert "Nothing here." in agent.get("/").text
+    assert "Nothing is open." in agent.get("/").text
     assert "Nothing waits for you." in agent.get("/?queue=mine").text
     assert "Nothing has been heard yet." in agent.get("/?queue=all").text
     assert "Nothing matches “kettle”." in agent.get("/?q=kettle").text
@@ -255,6 +255,7 @@ def test_a_page_costs_at_most_twelve_statements_however_much_it_shows(site: Site
         f"/c/{number}",
         "/",
         f"/refresh?list=1&shown=50&open={number}&stamp=old&q=parcel",
+        f"/refresh?list=1&rows={number}&top=2026-11-02T09:00:00%2B00:00_{number}&open={number}&stamp=old&told=0",
     )
 
     def cost() -> list[int]:

@@ -179,11 +179,14 @@ def reply(parts: Parts, conversation: int, text: str, json_: bool) -> None:
 @click.option("--format", "format_", type=click.Choice(["jsonl", "csv"]), default="jsonl", show_default=True)
 @click.option("--brand", "brand_name", help="Only this brand's.")
 @click.option("--since", type=click.DateTime(DAYS), help="Only since this day (UTC).")
+@click.option("--out", type=click.File("w", encoding="utf-8", atomic=True), default="-", help="A file to write to.")
 @pass_parts
-def export(parts: Parts, what: str, format_: str, brand_name: str | None, since: datetime | None) -> None:
-    """Write mentions, conversations, contacts or what people corrected in readings to standard output.
+def export(
+    parts: Parts, what: str, format_: str, brand_name: str | None, since: datetime | None, out: IO[str]
+) -> None:
+    """Write mentions, conversations, contacts or what people corrected (readings, teams, noise) as rows.
 
-    Example: hearken export conversations --format csv --since 2026-11-01 > conversations.csv
+    Example: hearken export conversations --format csv --since 2026-11-01 --out conversations.csv
     """
     from engage import brands
     from engage.export import export as rows_of
@@ -192,4 +195,4 @@ def export(parts: Parts, what: str, format_: str, brand_name: str | None, since:
     with parts.database.read() as session:
         brand_id = brands.named(session, brand_name).id if brand_name else None
         rows = rows_of(session, what, brand_id, since.replace(tzinfo=UTC) if since else None)
-        (write_csv if format_ == "csv" else write_jsonl)(rows, sys.stdout)
+        (write_csv if format_ == "csv" else write_jsonl)(rows, out)

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from config.errors import InvalidInputError
 from engage import replies
 from engage.tables import Conversation
-from web.context import me, settings
+from web.context import me, now, settings
 
 blueprint = Blueprint("inbox", __name__)
 
@@ -62,7 +62,8 @@ def one_of(kind: type[Any], value: str, field: str) -> Any:
 
 def check_of(session: Session, conversation_id: int, text: str) -> replies.ReplyCheck:
     """What is to be said to a text before it is sent."""
-    return replies.check(session, conversation_id, text, by=me(), approval_required=settings().approval_required)
+    approval = settings().approval_required
+    return replies.check(session, conversation_id, text, by=me(), approval_required=approval, now=now())
 
 
 def offer_undo(text: str, address: str, fields: dict[str, Any]) -> None:

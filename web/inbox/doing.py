@@ -7,6 +7,7 @@ from flask import Response, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from engage import conversations, corrections, replies
+from engage.answers import links
 from engage.approvals import deciding
 from engage.tables import Conversation, Status, Team
 from engage.together import drafts
@@ -92,9 +93,12 @@ def add_note(conversation_id: int) -> AnyResponse:
 
 @blueprint.post("/c/<int:conversation_id>/check")
 def check(conversation_id: int) -> Response:
-    """What the network says to the text so far."""
+    """What the network and the brand's rules say to the text so far; links in it are looked at meanwhile."""
     with database().read() as session:
         found = check_of(session, conversation_id, request.form.get("text", ""))
+    if found.judged.new_links:
+        with database().write() as session:
+            links.ask(session, found.judged.new_links, now())
     return part("inbox/_check.html", check=found, conversation_id=conversation_id)
 
 

@@ -30,9 +30,10 @@ def index() -> Response:
 @blueprint.get("/c/<int:conversation_id>")
 def show(conversation_id: int) -> Response:
     """One conversation, beside the list it was opened from."""
-    if request.headers.get("HX-Target") == "conversation":
+    if request.headers.get("HX-Target") in {"conversation", "earlier"}:
         with database().read() as session:
-            return part("inbox/_pane.html", asked=_asked(), **_pane(session, _opened(session, conversation_id)))
+            template = "inbox/_pane.html" if request.headers["HX-Target"] == "conversation" else "inbox/_earlier.html"
+            return part(template, asked=_asked(), **_pane(session, _opened(session, conversation_id)))
     return _page(conversation_id)
 
 
@@ -43,6 +44,13 @@ def look(conversation_id: int, mention_id: int) -> Response:
         looked = corrections.look(session, conversation_id, mention_id)
     context = {"answers": readings.answers(looked), "hints": readings.hints(looked.reading)}
     return part("inbox/_reading.html", conversation_id=conversation_id, looked=looked, **context)
+
+
+@blueprint.get("/c/<int:conversation_id>/person")
+def person(conversation_id: int) -> Response:
+    """Whom a conversation is with; comes after the conversation itself, which does not wait for it."""
+    with database().read() as session:
+        return part("inbox/_person.html", person=inbox.person(session, conversation_id))
 
 
 @blueprint.get("/count")
@@ -67,8 +75,10 @@ def size() -> Response:
 
 @blueprint.get("/lines")
 def lines() -> Response:
-    """The next page of a list."""
+    """The next page of a list, or with `before` the one above."""
     with database().read() as session:
+        if before := request.args.get("before", ""):
+            return part("inbox/_above.html", open_id=None, **_list_above(session, _asked(), before))
         return part(
             "inbox/_lines.html", open_id=None, **_list(session, _asked(), after=request.args.get("after", ""))
         )
@@ -81,8 +91,8 @@ def refresh() -> Response:
     with database().read() as session:
         context: dict[str, Any] = {"open_id": open_id, "oob": True}
         if "list" in request.args:
-            context |= _list(session, _asked())
-        if open_id and (news := inbox.news_of(session, open_id, request.args.get("stamp", ""), reader_id=me().id)):
+            context |= _list_held(session, _asked()) if request.args.get("rows") else _list(session, _asked())
+        if open_id and (news := _news_of(session, open_id)):
             context |= _pane(session, news, context.get("choices"))
         context["queues"] = queue_lines(session, context["asked"].queue if "asked" in context else "")
         if "told" in request.args:
@@ -90,6 +100,13 @@ def refresh() -> Response:
         if "noticed" in request.args:
             context["fresh_notices"] = notices.fresh(session, me().id, request.args.get("noticed", 0, type=int))
         return part("inbox/_refresh.html", **context)
+
+
+def _news_of(session: Session, conversation_id: int) -> inbox.Opened | None:
+    args = request.args
+    return inbox.news_of(
+        session, conversation_id, args.get("stamp", ""), since=args.get("since", ""), reader_id=me().id
+    )
 
 
 def _page(conversation_id: int | None) -> Response:
@@ -119,11 +136,30 @@ def _asked() -> Asked:
 
 def _list(session: Session, asked: Asked, after: str = "") -> dict[str, Any]:
     size = request.args.get("shown", inbox.PAGE_SIZE, type=int)
-    found = inbox.lines(session, asked.wanted, after=after, size=max(size, inbox.PAGE_SIZE), now=now())
+    return _found(
+        session, asked, inbox.lines(session, asked.wanted, after=after, size=max(size, inbox.PAGE_SIZE), now=now())
+    )
+
+
+def _list_above(session: Session, asked: Asked, before: str) -> dict[str, Any]:
+    return _found(session, asked, inbox.lines_above(session, asked.wanted, before, inbox.PAGE_SIZE, now=now()))
+
+
+def _list_held(session: Session, asked: Asked) -> dict[str, Any]:
+    """The rows that a page shows (`rows`, from `top` on, going on `after`), as they are now."""
+    ids = [int(number) for number in request.args["rows"].split(",") if number.isascii() and number.isdigit()]
+    top = request.args.get("top", "")
+    held = inbox.held(session, asked.wanted, ids, top, now=now())
+    found = inbox.Lines(held.lines, request.args.get("after") or None)
+    return _found(session, asked, found) | {"gone": held.gone, "waiting": held.waiting, "top": top}
+
+
+def _found(session: Session, asked: Asked, found: inbox.Lines) -> dict[str, Any]:
     choices = inbox.choices(session)
     return {
         "asked": asked,
         "found": found,
+        "top": found.lines[0].place if found.lines else "",
         "choices": choices,
         "selects": _selects(choices),
         "marks": asked.words or _phrase(asked) or tuple(choices.brands.values()),
@@ -144,7 +180,7 @@ def _conversation_url(asked: Asked) -> Callable[[int], str]:
 
 
 def _opened(session: Session, conversation_id: int) -> inbox.Opened:
-    return inbox.opened(session, conversation_id, whole="whole" in request.args, reader_id=me().id)
+    return inbox.opened(session, conversation_id, before=request.args.get("before", ""), reader_id=me().id)
 
 
 def _pane(session: Session, opened: inbox.Opened, choices: inbox.Choices | None = None) -> dict[str, Any]:

@@ -114,7 +114,7 @@ def check_draft(conversation_id: int, reply_id: int) -> Response:
     """What its approver should know of a draft."""
     with database().read() as session:
         earlier_of(session, conversation_id, reply_id)
-        found = replies.check_draft(session, reply_id)
+        found = replies.check_draft(session, reply_id, now())
     return part("inbox/_draft_check.html", check=found)
 
 

@@ -116,8 +116,8 @@ def test_only_a_summons_may_be_answered() -> None:
 
 def test_warnings() -> None:
     assert XRules().warnings("Thanks for $ACME") == ()
-    (money,) = XRules().warnings("See kestova.com")
-    assert "$0.20" in money
+    assert "$0.20" in XRules().cost("See kestova.com")
+    assert XRules().cost("See you soon") == ""
     (tags,) = XRules().warnings("$ACME or $KEST")
     assert "cashtag" in tags
 

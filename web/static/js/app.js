@@ -1,9 +1,11 @@
-// What every page does: errors in their places, menus, messages, light and dark, the sheet of keys, news.
+// What every page does: errors in their places, menus, messages, light and dark, keys and commands, news.
 import { showErrors } from "./errors.js";
 import { watchMenus } from "./menus.js";
 import { watchMessages } from "./messages.js";
 import { watchTheme } from "./theme.js";
 import { watchKeySheet } from "./keysheet.js";
+import { watchPalette } from "./palette.js";
+import { watchShortcuts } from "./shortcuts.js";
 import { watchNews } from "./news.js";
 import { watchConnection } from "./connection.js";
 import { watchPresence } from "./presence.js";
@@ -20,6 +22,8 @@ watchMenus();
 watchMessages();
 watchTheme();
 watchKeySheet();
+watchPalette();
+watchShortcuts();
 watchNews();
 watchConnection();
 watchPresence();

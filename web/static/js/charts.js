@@ -45,7 +45,7 @@ const kinds = {
   },
 
   flow(d, c) {
-    const line = (name, style, more) => ({ name, type: "line", data: linked(d[name], d.links[name]), symbol: "circle", symbolSize: 7, showSymbol: d.labels.length < 40, ...more, ...style });
+    const line = (name, style, more) => ({ name, type: "line", data: linked(d[name], d.links?.[name]), symbol: "circle", symbolSize: 7, showSymbol: d.labels.length < 40, ...more, ...style });
     return {
       grid: frame,
       tooltip: tooltip(c, ([one]) => `${one.name}\n${number.format(d.begun[one.dataIndex])} begun\n${number.format(d.closed[one.dataIndex])} closed`),

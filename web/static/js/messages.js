@@ -1,6 +1,6 @@
 // Messages at the foot of the page go by themselves, those with an undo later; none while it is pointed at. They stand
 // above the reply box where there is one: nobody's next step lies below them.
-import { isTyping } from "./keysheet.js";
+import { offer } from "./shortcuts.js";
 
 const plainMs = 5000;
 const undoMs = 10000;
@@ -47,10 +47,7 @@ export function watchMessages() {
   new MutationObserver(start).observe(flashes, { childList: true });
   document.body.addEventListener("htmx:afterSettle", watchPlace);
   addEventListener("resize", place);
-  document.addEventListener("keydown", (event) => {
-    if (event.key !== "z" || isTyping(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
-    undoLatest();
-  });
+  offer("undo", undoLatest, { when: () => Boolean(flashes.querySelector(".flash form")) });
   document.addEventListener("click", (event) => event.target.closest("[data-dismiss]")?.closest("#flashes > *")?.remove());
   document.body.addEventListener("htmx:afterRequest", (event) => {
     if (event.detail.successful) event.detail.elt.closest("#flashes > .flash")?.remove();

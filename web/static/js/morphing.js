@@ -10,9 +10,11 @@ function isInHand(old, fresh) {
   return old.defaultValue === undefined || old.value !== old.defaultValue;
 }
 
-// Whether something is unfolded or ticked is the reader's business, as is the field that they are in.
+// Whether something is unfolded or ticked is the reader's business, as are the field that they are in and where a row
+// stood when they took up the list.
 const isTheirs = (name, node) =>
   (name === "open" && node instanceof HTMLDetailsElement) ||
+  (name === "data-place" && node.matches("#lines > *")) ||
   (name === "checked" && node.name === "mode") ||
   (name === "value" && node === document.activeElement);
 

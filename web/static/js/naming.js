@@ -1,5 +1,5 @@
 // @ in a note offers the names of colleagues: arrows choose, Enter or Tab takes one, Escape closes.
-import { isTyping } from "./keysheet.js";
+import { isTyping } from "./typing.js";
 
 const most = 8;
 const calling = /(?:^|[^\p{L}\p{N}])@([\p{L}\p{N}][\p{L}\p{N} .'-]{0,40}|)$/u;

@@ -20,11 +20,17 @@ function toTheEnd() {
   if (thread) thread.scrollTop = thread.scrollHeight;
 }
 
+// From conversation to conversation is one step of history: Back leads to the list they were opened from.
+function goInside(address) {
+  const change = history.state?.inside ? "replaceState" : "pushState";
+  history[change]({ hearken: true, inside: true }, "", address);
+}
+
 export async function openConversation(address, { push = true } = {}) {
   const id = new URL(address, location.href).pathname.split("/").pop();
   mark(id);
   document.getElementById(`line-${id}`)?.classList.remove("is-unread");
-  if (push) history.pushState({ hearken: true, inside: true }, "", address);
+  if (push) goInside(address);
   await fetchInto("#conversation", address);
   if (document.querySelector("#conversation")?.dataset.id !== id) return;
   document.getElementById("mode-reply").checked = true;
@@ -56,7 +62,7 @@ function addressOnShow() {
 async function bringBack(path) {
   const address = new URL(location.href);
   address.pathname = path;
-  if (address.href !== location.href) history.pushState({ hearken: true, inside: true }, "", address);
+  if (address.href !== location.href) goInside(address);
   await show(addressOnShow().href, { push: false });
   toTheEnd();
   const row = document.querySelector('#lines [aria-current="true"]');
@@ -68,14 +74,23 @@ async function bringBack(path) {
 export function goBack() {
   const link = document.querySelector("[data-back]");
   if (!link) return;
-  if (history.state?.inside) history.back();
-  else show(link.href);
+  if (!history.state?.inside) return show(link.href);
+  history.back();
+  return new Promise((done) => addEventListener("hearken:shown", done, { once: true }));
 }
 
+const rowLinks = () => [...document.querySelectorAll("#lines .row-link")];
+
 export function step(direction) {
-  const rows = [...document.querySelectorAll("#lines .row-link")];
-  const here = rows.indexOf(document.activeElement?.closest?.(".row-link") ?? current());
-  const row = rows[here === -1 ? 0 : here + direction];
+  const rows = rowLinks();
+  const here = rows.indexOf(document.activeElement?.closest?.("#lines > li")?.querySelector(".row-link") ?? current());
+  moveTo(rows[here === -1 ? 0 : here + direction]);
+}
+
+// The row at that place of the list; -1 is the last that is loaded.
+export const stepTo = (place) => moveTo(rowLinks().at(place));
+
+function moveTo(row) {
   if (!row) return;
   row.focus();
   row.scrollIntoView({ block: "nearest" });
@@ -84,12 +99,28 @@ export function step(direction) {
 
 // After closing or snoozing: on to the next conversation, where the list stands beside; else back to the list.
 export function advance(item = current()?.closest("li")) {
-  const next = item?.nextElementSibling?.querySelector(".row-link") ?? item?.previousElementSibling?.querySelector(".row-link");
-  const isNarrow = matchMedia("(width < 800px)").matches;
+  const next = nextTo(item);
   const isOpen = !item || item.contains(current());
-  if (!isOpen) (next ?? document.getElementById("list-scroll")).focus();
-  else if (isNarrow || !next) goBack();
-  else openConversation(next.href).then(() => next.focus());
+  if (isOpen) return leaveOpen(item);
+  (next ?? document.getElementById("list-scroll")).focus();
+  return Promise.resolve();
+}
+
+// The nearest that is still wanted: below, else above.
+function nextTo(item) {
+  const link = (way) => {
+    let other = item?.[way];
+    while (other?.matches(".is-gone")) other = other[way];
+    return other?.querySelector(".row-link");
+  };
+  return link("nextElementSibling") ?? link("previousElementSibling");
+}
+
+export async function leaveOpen(item) {
+  const next = nextTo(item);
+  if (!next || matchMedia("(width < 800px)").matches) return goBack();
+  await openConversation(next.href);
+  next.focus();
 }
 
 function follow(event) {
@@ -115,7 +146,10 @@ export function watchLinks() {
   document.addEventListener("click", follow);
   document.addEventListener("submit", submitted);
   document.body.addEventListener("hearken:open", (event) => openConversation(`${event.detail.address}${location.search}`));
-  addEventListener("popstate", () => show(addressOnShow().href, { push: false }));
+  addEventListener("popstate", async () => {
+    await show(addressOnShow().href, { push: false });
+    dispatchEvent(new Event("hearken:shown"));
+  });
   document.body.addEventListener("htmx:afterRequest", (event) => {
     if (!event.detail.successful || event.detail.requestConfig.verb !== "post") return;
     const form = event.detail.elt;

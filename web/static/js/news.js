@@ -1,6 +1,8 @@
 // News without a reload. The server says that something changed; /refresh brings what this page shows, and it is morphed
 // into place. A page out of sight lets go of its stream: browsers and server have only so many.
 
+import { heldRows, leftByUs } from "./held.js";
+
 const quietMs = 400;
 const retryMs = 60000;
 const minuteMs = 60000;
@@ -8,6 +10,7 @@ const minuteMs = 60000;
 let stream = null;
 let timer = null;
 let missed = false;
+let wantsAnew = false;
 
 // What the page shows right now, so that just that comes back.
 function whatIsShown() {
@@ -20,11 +23,12 @@ function whatIsShown() {
   const pane = document.querySelector("#conversation[data-id]");
   if (document.getElementById("list")) {
     params.set("list", "1");
-    params.set("shown", String(document.querySelectorAll("#lines > [data-id]").length));
+    for (const [name, value] of Object.entries(wantsAnew ? {} : heldRows())) params.set(name, value);
   }
   if (pane) {
     params.set("open", pane.dataset.id);
     params.set("stamp", pane.dataset.stamp);
+    if (document.getElementById("earlier")?.childElementCount) params.set("since", pane.dataset.first);
   }
   return params;
 }
@@ -36,7 +40,16 @@ function refresh() {
     return;
   }
   missed = false;
-  htmx.ajax("GET", `${document.body.dataset.refresh}?${whatIsShown()}`, { source: document.body, target: document.body, swap: "none" });
+  const address = `${document.body.dataset.refresh}?${whatIsShown()}`;
+  wantsAnew = false;
+  return htmx.ajax("GET", address, { source: document.body, target: document.body, swap: "none" });
+}
+
+// The list from its top, with all that waited.
+export function listAnew() {
+  clearTimeout(timer);
+  wantsAnew = true;
+  return refresh();
 }
 
 export function refreshSoon(wait = quietMs) {
@@ -44,7 +57,8 @@ export function refreshSoon(wait = quietMs) {
 }
 
 // After an action of our own the next one builds on it, before any refresh.
-function takeVersion({ id, version }) {
+function takeVersion({ id, ids, version }) {
+  leftByUs(ids ?? [id]);
   if (!version) return;
   const row = document.getElementById(`line-${id}`);
   if (row) row.dataset.version = version;

@@ -21,8 +21,8 @@ function put(item) {
 // Sends the row's own form for that key, and then calls `done`. The form stands outside the list, which a refresh may
 // replace meanwhile.
 export function sendFor(item, key, done) {
-  if (item.dataset.closed !== undefined && key !== "a") return;
-  const form = templates().querySelector(`form[data-key="${key}"]`).cloneNode(true);
+  if (item.dataset.closed !== undefined && !"au".includes(key)) return;
+  const form = templates().querySelector(`form[data-key="${CSS.escape(key)}"]`).cloneNode(true);
   address(form, item);
   form.hidden = true;
   form.addEventListener("htmx:afterRequest", (event) => {
