@@ -28,6 +28,7 @@ def listen(pipeline: Pipeline, stop: threading.Event) -> None:
     schedule = Schedule()
     schedule.every(10 * SWEEP_S, "wake", _guarded("wake", pipeline.wake))
     schedule.every(10 * SWEEP_S, "roll", _guarded("roll", pipeline.roll))
+    schedule.every(SWEEP_S, "bulk", _guarded("bulk", pipeline.bulk))
     schedule.every(5 * SWEEP_S, "gather", _guarded("gather", pipeline.gather))
     schedule.every(ALERTS_S, "alerts", _guarded("alerts", pipeline.watch))
     schedule.every(SWEEP_S, "links", _guarded("links", pipeline.look_up_links))

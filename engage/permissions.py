@@ -26,6 +26,7 @@ class Action(StrEnum):
     MANAGE_SOURCES = "change sources"
     IMPORT_CONTACTS = "import contacts"
     MANAGE_LISTS = "rename or remove lists of others"
+    MANAGE_TAGS = "rename, merge or colour tags"
     HANDLE_ALERTS = "acknowledge or mute alerts"
     MANAGE_ALERTS = "change the settings of alerts"
     MANAGE_REPORTS = "change or send reports"
@@ -54,6 +55,7 @@ MANAGER = AGENT | {
     Action.SHARE,
     Action.MANAGE_LISTS,
     Action.MANAGE_ANSWERS,
+    Action.MANAGE_TAGS,
     Action.MANAGE_BRANDS,
     Action.MANAGE_SOURCES,
     Action.IMPORT_CONTACTS,

@@ -20,6 +20,7 @@ from config.secrets import Vault
 from config.settings import Settings
 from engage import alerts, conversations, delivery, mail, rollups, team_rollups, webhooks
 from engage.answers import links, outcome
+from engage.bulk import work_waiting
 from engage.channel import ChannelError, Found, Sent
 from engage.dispatch import route_waiting
 from engage.learning import Learner
@@ -98,6 +99,7 @@ class Pipeline:
         self.roll()
         self.wake()
         self.judge_answers()
+        self.bulk()
         counts.delivered = self.deliver()
         return counts
 
@@ -252,6 +254,10 @@ class Pipeline:
         """Reopen what was snoozed until now."""
         with self.database.write() as session:
             return conversations.wake_snoozed(session, self.clock())
+
+    def bulk(self) -> int:
+        """Go on with what people do to many conversations at once."""
+        return self._drain("bulk", lambda session: work_waiting(session, self.clock()))
 
     def _drain(self, step: str, stage: Callable[[Session], int]) -> int:
         total = 0

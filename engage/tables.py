@@ -173,7 +173,10 @@ class Identity(Base):
     created_at: Mapped[datetime]
 
 
-FILTERED = ("noise", "team", "assignee_id", "sentiment", "intent", "network", "brand_id", "storm_id")
+FILTERED = (
+    *("noise", "team", "assignee_id", "sentiment", "intent", "network", "brand_id", "storm_id"),
+    *("language", "unread", "answered_at"),
+)
 """What the inbox filters by, besides the status."""
 OF_STORM, OF_STORM_ANSWER = text("storm_id IS NOT NULL"), text("storm_answer_id IS NOT NULL")
 WAITING = "assignee_id IS NULL AND status = 'open'"

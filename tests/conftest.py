@@ -17,6 +17,7 @@ import engage.analytics_tables
 import engage.answers.tables
 import engage.approvals.tables
 import engage.influence_tables
+import engage.list_tables
 import engage.report.tables
 import engage.storms.tables
 import engage.tables

@@ -19,6 +19,8 @@ MODULES = (
     "approvals",
     "appearance",
     "inbox",
+    "views",
+    "tags",
     "storms",
     "events",
     "presence",

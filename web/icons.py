@@ -27,6 +27,8 @@ ICONS = frozenset(NETWORK_ICONS.values()) | {
     "chart-bar",
     "check",
     "chevron-down",
+    "chevron-up",
+    "device-floppy",
     "circle-check",
     "clock",
     "command",

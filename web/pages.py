@@ -41,6 +41,7 @@ PAGES = (
 )
 SET_UP = (
     Page("answers.index", "Answers", "message-circle"),
+    Page("tags.index", "Tags", "tag"),
     Page("sources.index", "Sources", "antenna"),
     Page("approvals.index", "Approvals", "list-check", Action.MANAGE_APPROVALS),
     Page("teams.index", "Teams", "users-group", Action.MANAGE_TEAMS),

@@ -24,6 +24,17 @@ def marked(text: str, words: Iterable[str]) -> Markup:
     return Markup("").join([*parts, escape(text[end:])])
 
 
+def around(text: str, words: Iterable[str], before: int = 40, length: int = 200) -> str:
+    """A piece of the text with the first of the words in it; empty where none of them stands there."""
+    pattern = _pattern(words)
+    match = pattern.search(text) if pattern else None
+    if match is None:
+        return ""
+    start = max(0, match.start() - before)
+    start = text.find(" ", start, match.start()) + 1 or match.start() if start else 0
+    return f"{'…' if start else ''}{text[start : start + length]}"
+
+
 def linked(text: str, words: Iterable[str] = ()) -> Markup:
     """The text with its addresses as links that tell nothing about us, and the words marked."""
     words = list(words)

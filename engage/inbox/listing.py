@@ -11,18 +11,20 @@ from sqlalchemy.orm import Session, aliased
 from config.database import AnyRow
 from config.errors import InvalidInputError
 from engage import alerts
+from engage.inbox.asking import NOBODY
 from engage.inbox.latest import latest
-from engage.inbox.wanted import NOBODY, QUEUES, Wanted, queue
+from engage.inbox.wanted import QUEUES, Wanted, queue
 from engage.storms.reads import LATELY
 from engage.storms.tables import Storm
 from engage.tables import IN_TROUBLE, TO_APPROVE, Conversation, Priority, Reply, ReplyState, Status, Team, User
 from engage.together import notices
-from listener.tables import Author
+from listener.tables import Author, Mention
 from nlp.reading import Intent, Sentiment
 
 PAGE_SIZE = 50
 LONGEST_PAGE = 200
 MOST_COUNTED = 10_000
+MOST_TEXTS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,17 @@ def lines(
     rows = session.execute(line_columns(now).join(chosen, chosen.c.id == Conversation.id)).all()
     found = [Line(*row) for row in rows]
     return Lines(found[:size], found[size - 1].place if len(found) > size else None)
+
+
+def texts(session: Session, conversation_ids: Sequence[int]) -> Sequence[tuple[int, str]]:
+    """The latest texts in these conversations, as (conversation, text): what a search may have found there."""
+    rows = session.execute(
+        select(Mention.conversation_id, Mention.text)
+        .where(Mention.conversation_id.in_(conversation_ids), Mention.deleted_at.is_(None))
+        .order_by(Mention.created_at.desc())
+        .limit(MOST_TEXTS)
+    )
+    return [(number, text) for number, text in rows if number]
 
 
 def line_columns(now: datetime | None = None) -> Select[*tuple[Any, ...]]:

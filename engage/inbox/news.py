@@ -4,12 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import exists, func, literal, select, union_all
+from sqlalchemy import String, cast, exists, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from engage import alerts
+from engage.list_tables import Colour, Tag
 from engage.tables import Conversation, User
 from listener.tables import Brand
+
+MOST_TAGS = 1_000
+"""So many tags can be chosen from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,19 +23,24 @@ class Choices:
     brands: Mapping[int, str]
     people: Mapping[int, str]
     """Those who can take conversations."""
+    tags: Mapping[str, Colour]
+    """Every tag in use, with its colour."""
 
 
 def choices(session: Session) -> Choices:
-    """Every brand and every active person, in one statement."""
+    """Every brand, every active person and every tag, in one statement."""
+    tags = select(literal("tag"), Tag.id, Tag.name, cast(Tag.colour, String)).limit(MOST_TAGS).subquery()
     rows = session.execute(
         union_all(
-            select(literal("brand").label("kind"), Brand.id, Brand.name),
-            select(literal("person"), User.id, User.name).where(User.active),
+            select(literal("brand").label("kind"), Brand.id, Brand.name, literal("").label("colour")),
+            select(literal("person"), User.id, User.name, literal("")).where(User.active),
+            select(*tags.c),
         ).order_by("name")
     ).all()
     return Choices(
-        brands={number: name for kind, number, name in rows if kind == "brand"},
-        people={number: name for kind, number, name in rows if kind == "person"},
+        brands={number: name for kind, number, name, _ in rows if kind == "brand"},
+        people={number: name for kind, number, name, _ in rows if kind == "person"},
+        tags={name: Colour(colour) for kind, _, name, colour in rows if kind == "tag"},
     )
 
 

@@ -4,22 +4,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, false, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from config.errors import NotFoundError
 from engage import alerts, outcomes, search
 from engage import said as mentions_said
 from engage.analytics import Slice
+from engage.inbox.asking import NOBODY, Asking
+from engage.inbox.picking import heard_for, picked
 from engage.outcomes import Became
 from engage.said import Said
 from engage.tables import IN_TROUBLE, TO_APPROVE, Conversation, Reply, ReplyState, Status, Team
-from listener.tables import AlsoHeard, Mention
+from listener.tables import Mention
 from nlp.reading import Intent, Sentiment
 
 MOST_WITH_REPLIES = 2_000
-NOBODY = 0
-"""As an assignee: those that nobody has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,8 @@ class Wanted:
     brand_id: int | None = None
     words: tuple[str, ...] = ()
     """Each must stand in a mention, or all must name the author."""
+    asking: Asking | None = None
+    """What was typed into the search box besides words."""
     said: Said | None = None
     """Those with such a mention."""
     begun: Slice | None = None
@@ -82,9 +84,11 @@ def queue(name: str, user_id: int) -> Wanted:
 
 def conditions(session: Session, wanted: Wanted) -> list[ColumnElement[bool]]:
     """What holds of the conversations that are wanted."""
+    if wanted.nothing:
+        return [false()]
     found = _plain(wanted, Conversation)
     if wanted.brand_id is not None:
-        found.append(_heard_for(wanted.brand_id))
+        found.append(heard_for(wanted.brand_id))
     if wanted.said is not None:
         mentions = mentions_said.mentions(session, wanted.said).subquery()
         found.append(Conversation.id.in_(select(mentions.c.conversation_id)))
@@ -99,7 +103,10 @@ def conditions(session: Session, wanted: Wanted) -> list[ColumnElement[bool]]:
     if wanted.replies:
         found.append(Conversation.id.in_(_with_replies(session, wanted.replies)))
     if wanted.words:
-        found.append(search.matching(session, list(wanted.words)))
+        phrases = wanted.asking.phrases if wanted.asking else ()
+        found.append(search.matching(session, list(wanted.words), phrases))
+    if wanted.asking:
+        found += picked(session, wanted.asking)
     if wanted.folded:
         found.append(_latest_of_storm(wanted))
     return found
@@ -147,13 +154,3 @@ def _with_replies(session: Session, states: Sequence[ReplyState]) -> Sequence[in
     """Asked for first: so few that the list is found from them, where a walk down the whole list would take long."""
     found = select(Reply.conversation_id).where(Reply.state.in_(states)).distinct()
     return session.scalars(found.order_by(Reply.conversation_id.desc()).limit(MOST_WITH_REPLIES)).all()
-
-
-def _heard_for(brand_id: int) -> ColumnElement[bool]:
-    """Of the brand, or with a mention that was heard for it too."""
-    also = (
-        select(Mention.conversation_id)
-        .join(AlsoHeard, AlsoHeard.mention_id == Mention.id)
-        .where(AlsoHeard.brand_id == brand_id)
-    )
-    return or_(Conversation.brand_id == brand_id, Conversation.id.in_(also))

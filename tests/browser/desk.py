@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
@@ -23,6 +23,8 @@ from tests.factories import (
     make_user,
 )
 
+expect.set_options(timeout=20_000)
+"""The machine may have other work: what is right but late is right."""
 FIRST_LOOK_MS = 2500
 """After this a page has surely begun to hear of changes."""
 

@@ -29,7 +29,7 @@ def test_no_state_has_a_fault(hearken: Hearken, new_page: Callable[..., Page]) -
         log_in(page)
         found += states(page, hearken, f"{width}-{scheme}")
         page.context.close()
-    assert found == []
+    assert not found, "\n".join(found)
 
 
 def states(page: Page, hearken: Hearken, name: str) -> list[str]:

@@ -118,7 +118,7 @@ def test_columns_become_rows_beside_constants(database: Database) -> None:
 
 def is_ordinary(name: str | None, *_: object) -> bool:
     """Not of the full-text search, which each database does in its own way and engage/search.py asks in SQL."""
-    return "_fts" not in (name or "") and not (name or "").endswith("_words")
+    return not any(part in (name or "") for part in ("_fts", "_words", "_gram"))
 
 
 def test_the_migrations_make_the_tables_that_the_code_knows(database: Database) -> None:

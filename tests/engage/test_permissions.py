@@ -20,6 +20,7 @@ TABLE = {
     Action.SEE_AGENTS: "manager admin",
     Action.MANAGE_LISTS: "manager admin",
     Action.MANAGE_ANSWERS: "manager admin",
+    Action.MANAGE_TAGS: "manager admin",
     Action.MANAGE_BRANDS: "manager admin",
     Action.MANAGE_SOURCES: "manager admin",
     Action.IMPORT_CONTACTS: "manager admin",

@@ -134,6 +134,7 @@ def test_common_words_find_the_same_by_the_other_way(database: Database, monkeyp
 def test_postgres_uses_its_indexes(postgres_url: str) -> None:
     database = Database(postgres_url)
     with database.write() as session:
+        say(session, "bea", "My parcel is late")
         session.execute(text("SET enable_seqscan = off"))
         condition = search.matching(session, ["parcel"])
         query = (

@@ -4,7 +4,7 @@ A page is one read transaction. For htmx the same addresses answer with just the
 action answers with a message only: what it changed is then fetched by /refresh, as after anybody else's change.
 """
 
-from web.inbox import doing, looking, outgoing, together, unread, words
+from web.inbox import bulk, doing, looking, outgoing, search_words, together, unread, words
 from web.inbox.answer import blueprint
 
-__all__ = ["blueprint", "doing", "looking", "outgoing", "together", "unread", "words"]
+__all__ = ["blueprint", "bulk", "doing", "looking", "outgoing", "search_words", "together", "unread", "words"]

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from config.errors import InvalidInputError, NotFoundError
 from engage import alerts, corrections, inbox
+from engage.inbox.asking import Known
 from engage.permissions import Action, allowed
 from engage.tables import Status, Team
 from engage.together import notices
@@ -17,6 +18,7 @@ from web import readings, snooze
 from web.context import database, me, now
 from web.inbox import outgoing
 from web.inbox.answer import blueprint, check_of, part
+from web.inbox.hits import snippets
 from web.inbox.query import Asked, asked, mention_words
 from web.pages import queue_lines
 
@@ -33,7 +35,9 @@ def show(conversation_id: int) -> Response:
     if request.headers.get("HX-Target") in {"conversation", "earlier"}:
         with database().read() as session:
             template = "inbox/_pane.html" if request.headers["HX-Target"] == "conversation" else "inbox/_earlier.html"
-            return part(template, asked=_asked(), **_pane(session, _opened(session, conversation_id)))
+            choices = inbox.choices(session)
+            pane = _pane(session, _opened(session, conversation_id), choices)
+            return part(template, asked=asked_for(choices), **pane)
     return _page(conversation_id)
 
 
@@ -57,7 +61,7 @@ def person(conversation_id: int) -> Response:
 def count() -> Response:
     """How many mentions a list holds, as a link to it: for figures that would take long to count them all."""
     with database().read() as session:
-        size = inbox.size(session, _asked().wanted)
+        size = inbox.size(session, asked_for(inbox.choices(session)).wanted)
     if size is None or size.mentions is None:
         raise NotFoundError("There is nothing to count.", "Ask for a brand and days.")
     asked = {name: value for name, value in request.args.items() if name != "when"}
@@ -69,7 +73,7 @@ def count() -> Response:
 def size() -> Response:
     """How much a list holds, all of it counted: for lists so long that nobody should wait for that."""
     with database().read() as session:
-        found = _asked()
+        found = asked_for(inbox.choices(session))
         return part("inbox/_size.html", size=inbox.size(session, found.wanted), asked=found)
 
 
@@ -78,10 +82,8 @@ def lines() -> Response:
     """The next page of a list, or with `before` the one above."""
     with database().read() as session:
         if before := request.args.get("before", ""):
-            return part("inbox/_above.html", open_id=None, **_list_above(session, _asked(), before))
-        return part(
-            "inbox/_lines.html", open_id=None, **_list(session, _asked(), after=request.args.get("after", ""))
-        )
+            return part("inbox/_above.html", open_id=None, **_list_above(session, before))
+        return part("inbox/_lines.html", open_id=None, **_list(session, after=request.args.get("after", "")))
 
 
 @blueprint.get("/refresh")
@@ -91,7 +93,7 @@ def refresh() -> Response:
     with database().read() as session:
         context: dict[str, Any] = {"open_id": open_id, "oob": True}
         if "list" in request.args:
-            context |= _list_held(session, _asked()) if request.args.get("rows") else _list(session, _asked())
+            context |= _list_held(session) if request.args.get("rows") else _list(session)
         if open_id and (news := _news_of(session, open_id)):
             context |= _pane(session, news, context.get("choices"))
         context["queues"] = queue_lines(session, context["asked"].queue if "asked" in context else "")
@@ -111,7 +113,7 @@ def _news_of(session: Session, conversation_id: int) -> inbox.Opened | None:
 
 def _page(conversation_id: int | None) -> Response:
     with database().read() as session:
-        context = {"open_id": conversation_id} | _list(session, _asked())
+        context = {"open_id": conversation_id} | _list(session)
         if conversation_id:
             context |= _pane(session, _opened(session, conversation_id), context["choices"])
         context["queues"] = queue_lines(session, context["asked"].queue)
@@ -120,47 +122,59 @@ def _page(conversation_id: int | None) -> Response:
         return make_response(render_template("inbox/index.html", oob=False, **context))
 
 
-def _asked() -> Asked:
+def asked_for(choices: inbox.Choices) -> Asked:
     """What the address asks for; a filter that means nothing, or that the person may not use, is left out."""
     args = request.args.to_dict()
     if args.get("agent") != str(me().id) and not allowed(me(), Action.SEE_AGENTS):
         args.pop("agent", None)
     while True:
         try:
-            return asked(args, me().id)
+            return asked(args, known(choices))
         except InvalidInputError as error:
             if error.field not in args:
                 raise
             del args[error.field]
 
 
-def _list(session: Session, asked: Asked, after: str = "") -> dict[str, Any]:
+def known(choices: inbox.Choices) -> Known:
+    """What names and days in a search refer to."""
+    return Known(me().id, choices.people, choices.brands, tuple(choices.tags), now(), snooze.zone())
+
+
+def _list(session: Session, after: str = "") -> dict[str, Any]:
+    choices = inbox.choices(session)
+    asked = asked_for(choices)
     size = request.args.get("shown", inbox.PAGE_SIZE, type=int)
-    return _found(
-        session, asked, inbox.lines(session, asked.wanted, after=after, size=max(size, inbox.PAGE_SIZE), now=now())
-    )
+    found = inbox.lines(session, asked.wanted, after=after, size=max(size, inbox.PAGE_SIZE), now=now())
+    return _found(session, choices, asked, found)
 
 
-def _list_above(session: Session, asked: Asked, before: str) -> dict[str, Any]:
-    return _found(session, asked, inbox.lines_above(session, asked.wanted, before, inbox.PAGE_SIZE, now=now()))
+def _list_above(session: Session, before: str) -> dict[str, Any]:
+    choices = inbox.choices(session)
+    asked = asked_for(choices)
+    found = inbox.lines_above(session, asked.wanted, before, inbox.PAGE_SIZE, now=now())
+    return _found(session, choices, asked, found)
 
 
-def _list_held(session: Session, asked: Asked) -> dict[str, Any]:
+def _list_held(session: Session) -> dict[str, Any]:
     """The rows that a page shows (`rows`, from `top` on, going on `after`), as they are now."""
+    choices = inbox.choices(session)
+    asked = asked_for(choices)
     ids = [int(number) for number in request.args["rows"].split(",") if number.isascii() and number.isdigit()]
     top = request.args.get("top", "")
     held = inbox.held(session, asked.wanted, ids, top, now=now())
     found = inbox.Lines(held.lines, request.args.get("after") or None)
-    return _found(session, asked, found) | {"gone": held.gone, "waiting": held.waiting, "top": top}
+    return _found(session, choices, asked, found) | {"gone": held.gone, "waiting": held.waiting, "top": top}
 
 
-def _found(session: Session, asked: Asked, found: inbox.Lines) -> dict[str, Any]:
-    choices = inbox.choices(session)
+def _found(session: Session, choices: inbox.Choices, asked: Asked, found: inbox.Lines) -> dict[str, Any]:
     return {
         "asked": asked,
         "found": found,
         "top": found.lines[0].place if found.lines else "",
+        "snippets": snippets(session, found, asked.words),
         "choices": choices,
+        "presets": snooze.PRESETS,
         "selects": _selects(choices),
         "marks": asked.words or _phrase(asked) or tuple(choices.brands.values()),
         "size": inbox.size_at_once(session, asked.wanted),

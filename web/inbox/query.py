@@ -8,9 +8,10 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from config.errors import InvalidInputError
-from engage import campaigns, findings, outcomes, search, segments, times, zones
+from engage import campaigns, findings, outcomes, segments, times, zones
 from engage.analytics import Slice
 from engage.inbox import NOBODY, Wanted, queue
+from engage.inbox.asking import LONGEST, Known, Problem, parse
 from engage.outcomes import Became, Outcome
 from engage.said import Said
 from engage.tables import Status, Team
@@ -52,23 +53,33 @@ class Asked:
         return self.wanted.words
 
     @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What cannot be understood of the search."""
+        return self.wanted.asking.problems if self.wanted.asking else ()
+
+    @property
     def params(self) -> dict[str, Any]:
         """The same as a query string's fields, the shortest way."""
         named = {} if self.queue == _default(self.search) else {"queue": self.queue}
         return named | dict(self.filters) | ({"q": self.search} if self.search else {})
 
 
-def asked(args: Mapping[str, str], user_id: int) -> Asked:
-    """Read a query string. Raises NotFoundError on an unknown queue, InvalidInputError on an unknown value."""
-    typed = " ".join(args.get("q", "").split())[:200]
+def asked(args: Mapping[str, str], known: Known) -> Asked:
+    """Read a query string. Raises NotFoundError on an unknown queue, InvalidInputError on an unknown value.
+
+    A search with a part that cannot be understood finds nothing: it must not seem to be less than was asked for.
+    """
+    typed = " ".join(args.get("q", "").split())[:LONGEST]
     name = args.get("queue") or _default(typed)
     of_days = args.get("brand") and (args.get("from") or args.get("to") or args.get("begun") == EVER)
-    known = (*FILTERS, "alert", "storm", *((*MENTION_FILTERS, *TEAM_FILTERS) if of_days else ()))
-    filters = {field: args[field] for field in known if args.get(field)}
-    wanted = _narrowed(queue(name, user_id), filters, user_id)
-    words = search.words_of(typed)
-    folded = not typed and filters.keys() <= FOLDED
-    wanted = replace(wanted, words=tuple(words), nothing=bool(typed and not words), folded=folded)
+    fields = (*FILTERS, "alert", "storm", *((*MENTION_FILTERS, *TEAM_FILTERS) if of_days else ()))
+    filters = {field: args[field] for field in fields if args.get(field)}
+    wanted = _narrowed(queue(name, known.me), filters, known.me)
+    if typed:
+        asking = parse(typed, known)
+        nothing = bool(asking.is_empty or asking.problems)
+        wanted = replace(wanted, words=asking.words, asking=asking, nothing=nothing)
+    wanted = replace(wanted, folded=not typed and filters.keys() <= FOLDED)
     return Asked(name, filters, typed, wanted)
 
 

@@ -1,4 +1,6 @@
 // The inbox: moving between conversations, the keyboard, drafts.
+import { watchAsking } from "./asking.js";
+import { watchBulk } from "./bulk.js";
 import { watchCountdowns } from "./countdown.js";
 import { watchDrafts } from "./drafts.js";
 import { watchKeys } from "./keys.js";
@@ -18,6 +20,8 @@ import { watchSimilar } from "./similar.js";
 import { watchSeen } from "./seen.js";
 
 watchLinks();
+watchAsking();
+watchBulk();
 watchNames();
 watchKeys();
 watchSeen();

@@ -32,7 +32,7 @@ function watchPlace() {
 }
 
 // The message may have been dismissed while the reply that it told of still waits.
-const undoLatest = () => ([...flashes.querySelectorAll(".flash form")].at(-1) ?? document.querySelector('#conversation form[data-key="z"]'))?.requestSubmit();
+const latestUndo = () => [...flashes.querySelectorAll(".flash form")].at(-1) ?? document.querySelector('#conversation form[data-key="z"]');
 
 function start() {
   for (const message of document.querySelectorAll("#flashes > :not([data-timed])")) {
@@ -47,7 +47,7 @@ export function watchMessages() {
   new MutationObserver(start).observe(flashes, { childList: true });
   document.body.addEventListener("htmx:afterSettle", watchPlace);
   addEventListener("resize", place);
-  offer("undo", undoLatest, { when: () => Boolean(flashes.querySelector(".flash form")) });
+  offer("undo", () => latestUndo().requestSubmit(), { when: () => Boolean(latestUndo()) });
   document.addEventListener("click", (event) => event.target.closest("[data-dismiss]")?.closest("#flashes > *")?.remove());
   document.body.addEventListener("htmx:afterRequest", (event) => {
     if (event.detail.successful) event.detail.elt.closest("#flashes > .flash")?.remove();

@@ -15,7 +15,7 @@ function isInHand(old, fresh) {
 const isTheirs = (name, node) =>
   (name === "open" && node instanceof HTMLDetailsElement) ||
   (name === "data-place" && node.matches("#lines > *")) ||
-  (name === "checked" && node.name === "mode") ||
+  (name === "checked" && ["mode", "pick"].includes(node.name)) ||
   (name === "value" && node === document.activeElement);
 
 const ours = {

@@ -63,6 +63,7 @@ async function bringBack(path) {
   const address = new URL(location.href);
   address.pathname = path;
   if (address.href !== location.href) goInside(address);
+  document.activeElement.blur(); // a key pressed meanwhile is not for the row that had the focus
   await show(addressOnShow().href, { push: false });
   toTheEnd();
   const row = document.querySelector('#lines [aria-current="true"]');
@@ -119,8 +120,8 @@ function nextTo(item) {
 export async function leaveOpen(item) {
   const next = nextTo(item);
   if (!next || matchMedia("(width < 800px)").matches) return goBack();
+  next.focus(); // first, so that a key pressed meanwhile is for it
   await openConversation(next.href);
-  next.focus();
 }
 
 function follow(event) {
