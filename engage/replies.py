@@ -139,7 +139,7 @@ def write(
     found = check(session, conversation_id, text, by=by, approval_required=approval_required, now=now)
     if not for_discussion:
         refuse_unsendable(found, text)
-        refuse_twice(session, mention.id, text, after)
+        refuse_twice(session, conversation_id, mention.id, text, after)
     state = _first_state(for_discussion, needs_approval=found.needs_approval and approved_by_id is None)
     reply = Reply(
         conversation_id=conversation_id,
@@ -161,7 +161,8 @@ def write(
     session.flush()
     said.remember(session, reply)
     note(session, conversation, HANDED_IN[state], by, now)
-    notices.tell_followers(session, NoticeKind.REPLY, conversation_id, reply.text, by_id=by.id, now=now)
+    if state is ReplyState.APPROVED:
+        notices.tell_followers(session, NoticeKind.REPLY, conversation_id, reply.text, by_id=by.id, now=now)
     following.follow(session, conversation_id, [by.id] if by.id else [], now)
     return reply
 
@@ -212,12 +213,13 @@ def refuse_unsendable(found: ReplyCheck, text: str) -> None:
         raise InvalidInputError(found.judged.blocked.message, "Change the reply and send it again.", field="text")
 
 
-def refuse_twice(session: Session, mention_id: int, text: str, after: int | None) -> None:
+def refuse_twice(session: Session, conversation_id: int, mention_id: int, text: str, after: int | None) -> None:
     """The same words to the same post, by whomever: from another tab, or by a colleague who was faster."""
     twin = session.execute(
         select(Reply.state, User.name)
         .outerjoin(User, User.id == Reply.user_id)
-        .where(Reply.mention_id == mention_id, Reply.text == text, Reply.state.in_(ALIVE), Reply.id != (after or 0))
+        .where(Reply.conversation_id == conversation_id, Reply.mention_id == mention_id, Reply.text == text)
+        .where(Reply.state.in_(ALIVE), Reply.id != (after or 0))
         .limit(1)
     ).first()
     if twin is None:

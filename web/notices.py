@@ -14,6 +14,7 @@ blueprint = Blueprint("notices", __name__, url_prefix="/notices")
 ICONS = {
     "named": "at",
     "handover": "user-check",
+    "rejected": "arrow-back-up",
     "assigned": "user-plus",
     "note": "note",
     "reply": "send",

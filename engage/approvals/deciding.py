@@ -11,6 +11,8 @@ from engage.approvals.policies import may_approve
 from engage.approvals.tables import ReplyEdit
 from engage.permissions import Action, require
 from engage.tables import Conversation, Reply, ReplyState, User
+from engage.together import notices
+from engage.together.tables import NoticeKind
 
 DRAFTS = (ReplyState.DRAFT, ReplyState.DISCUSSED)
 LONGEST_REASON = 300
@@ -42,11 +44,12 @@ def approve(
     if text is not None:
         _edit(session, reply, replies.clean(text), by, now)
     replies.refuse_unsendable(replies.check_draft(session, reply_id), reply.text)
-    replies.refuse_twice(session, reply.mention_id, reply.text, reply.id)
+    replies.refuse_twice(session, conversation.id, reply.mention_id, reply.text, reply.id)
     reply.state, reply.approved_by_id = ReplyState.APPROVED, by.id
     reply.not_before = replies.waits_until(reply.state, now, undo_s)
     words = "Reply approved with changes" if reply.edits else "Reply approved"
     replies.note(session, conversation, words, by, now)
+    notices.tell_followers(session, NoticeKind.REPLY, conversation.id, reply.text, by_id=by.id, now=now)
     if reject_others:
         _reject_others(session, conversation, reply, by, now)
     return reply
@@ -66,14 +69,19 @@ def reject(session: Session, reply_id: int, reason: str, *, by: User, now: datet
         )
     conversation = conversations.get(session, reply.conversation_id)
     words = "Reply withdrawn" if own or not drafted else "Reply rejected"
-    _put_aside(conversation, reply, reason, by)
+    _put_aside(session, conversation, reply, reason, by, now)
     replies.note(session, conversation, f"{words}: {reason}" if reason else words, by, now)
     return reply
 
 
-def _put_aside(conversation: Conversation, reply: Reply, reason: str, by: User) -> None:
-    conversation.unread |= reply.user_id != by.id
-    reply.state, reply.reason, reply.rejected_by_id = ReplyState.REJECTED, reason, by.id
+def _put_aside(
+    session: Session, conversation: Conversation, reply: Reply, reason: str, by: User, now: datetime
+) -> None:
+    drafted, reply.state, reply.reason, reply.rejected_by_id = reply.state, ReplyState.REJECTED, reason, by.id
+    if reply.user_id in {None, by.id} or drafted not in DRAFTS:
+        return
+    conversation.unread = True
+    notices.tell(session, [reply.user_id], NoticeKind.REJECTED, conversation.id, reason, by_id=by.id, now=now)
 
 
 def _require_approver(reply: Reply, by: User) -> None:
@@ -100,6 +108,6 @@ def _reject_others(session: Session, conversation: Conversation, approved: Reply
         .with_for_update()
     ).all()
     for other in others:
-        _put_aside(conversation, other, ANOTHER, by)
+        _put_aside(session, conversation, other, ANOTHER, by, now)
     if others:
         replies.note(session, conversation, f"Other drafts rejected: {len(others)}", by, now)

@@ -25,7 +25,7 @@ class Case:
 
     role: Role
     """Of its writer, as is `team`."""
-    team: Team
+    team: Team | None
     network: str
     brand_id: int
     rule: str = ""
@@ -61,7 +61,7 @@ def _applies(policy: ApprovalPolicy, case: Case) -> bool:
 def approver_for(session: Session, conversation: Conversation, writer: User, *, everywhere: bool) -> Role | None:
     """The same for what this person writes in this conversation."""
     rule = str(conversation.why.get("approval", ""))
-    case = Case(Role(writer.role), Team(writer.team), conversation.network, conversation.brand_id, rule)
+    case = Case(writer.role, writer.team, conversation.network, conversation.brand_id, rule)
     return approver_of(case, all_policies(session), everywhere=everywhere)
 
 

@@ -19,6 +19,7 @@ HEADLINES = {
     NoticeKind.NAMED: "{by} named you in a note on {author}",
     NoticeKind.HANDOVER: "{by} handed {author} over to you",
     NoticeKind.ASSIGNED: "{author} is yours now",
+    NoticeKind.REJECTED: "{by} rejected your reply to {author}",
     NoticeKind.NOTE: "{by} wrote a note on {author}",
     NoticeKind.REPLY: "{by} answered {author}",
     NoticeKind.MENTION: "{author} wrote again",

@@ -78,13 +78,15 @@ class NoticeKind(StrEnum):
     HANDOVER = "handover"
     """Assigned by a colleague, with a word about it."""
     ASSIGNED = "assigned"
+    REJECTED = "rejected"
+    """An approver rejected their reply."""
     NOTE = "note"
     REPLY = "reply"
     MENTION = "mention"
     """The author wrote again."""
 
 
-TO_ME = frozenset({NoticeKind.NAMED, NoticeKind.HANDOVER, NoticeKind.ASSIGNED})
+TO_ME = frozenset({NoticeKind.NAMED, NoticeKind.HANDOVER, NoticeKind.ASSIGNED, NoticeKind.REJECTED})
 """What is meant for one person; the others come to all who follow."""
 
 

@@ -10,6 +10,7 @@ from engage import conversations
 from engage.approvals import deciding, policies
 from engage.approvals.tables import ReplyEdit
 from engage.tables import Activity, Reply, ReplyState, Role, User
+from engage.together.tables import Notice, NoticeKind
 from listener.tables import Mention, Source
 from tests.flow import NOON, add_source, add_user
 from tests.replying import begin, conversation, stored, write
@@ -141,6 +142,9 @@ def test_a_rejection_needs_a_reason_and_the_writer_learns_of_it(database: Databa
     )
     assert conversation(database).unread
     assert traces(database)[-1] == "Reply rejected: better by phone"
+    with database.read() as session:
+        [notice] = session.scalars(select(Notice).where(Notice.kind == NoticeKind.REJECTED))
+    assert (notice.user_id, notice.text) == (gwen.id, "better by phone")
 
 
 def test_a_writer_withdraws_without_a_reason(database: Database, gwen: User) -> None:
