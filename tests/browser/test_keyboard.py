@@ -66,7 +66,8 @@ def test_a_queue_is_walked_and_worked_through(desk: Page) -> None:
     assert focused(desk) == "tags"
     desk.keyboard.type("refund, vip")
     press(desk, "Enter")
-    expect(desk.locator("#tags-menu")).to_contain_text("refund, vip")
+    expect(desk.locator("#tags-menu")).to_contain_text("refund")
+    expect(desk.locator("#tags-menu")).to_contain_text("vip")
     press(desk, "m")
     assert focused(desk).startswith("Move to")
     press(desk, "Enter")
@@ -128,7 +129,8 @@ def test_every_command_is_in_the_palette(desk: Page) -> None:
     assert {"Assign to me", "Assign to bea", "Close as noise", "Snooze: In an hour", "Tags", "Unassigned"} <= set(
         labels
     )
-    assert len(labels) == len(set(labels))
+    named = desk.locator("#palette [role=option]").all_text_contents()
+    assert len(named) == len(set(named))
 
     took = desk.evaluate(
         """() => { const field = document.getElementById("palette-input"), start = performance.now();
