@@ -1,6 +1,6 @@
 """Finding authors by a name with a slip of the pen: `beatrx` for Beatrix.
 
-Both databases keep an index of the groups of three letters in a name (0023_lists.py). A word with one wrong letter
+Both databases keep an index of the groups of three letters in a name (0021_lists.py). A word with one wrong letter
 still has one half that is right, a long one with two has a third: whoever has such a piece is then compared letter by
 letter.
 """

@@ -103,7 +103,9 @@ def by_author(session: Session, typed: Sequence[str]) -> ColumnElement[bool]:
     if not size:
         alike = [number for name in typed for number in names.alike(session, words_of(name))]
         return Conversation.author_id.in_(alike)
-    return Conversation.id.in_(talks) if size < MANY else Conversation.author_id.in_(ids)
+    if size < MANY:
+        return Conversation.id.in_(talks)
+    return (Conversation.author_id + 0).in_(ids)  # a sum, so that the list is walked in its order and not by author
 
 
 def _stands_in(text: Any, phrase: str) -> ColumnElement[bool]:

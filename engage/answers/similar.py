@@ -23,11 +23,11 @@ from engage.tables import Conversation, Reply
 from listener.tables import Author, Mention
 from nlp.tables import ReadingRow
 
-COMPARED = 20_000
+COMPARED = 10_000
 """A brand's latest good answers; older ones are out of date."""
 COMPARED_BY_WORDS = 1_000
 SHOWN = 3
-NEAR = 0.45
+NEAR = 0.7
 NEAR_BY_WORDS = 0.2
 """What is less alike is no help."""
 WORD = re.compile(r"[^\W\d_]{3,}")
@@ -76,15 +76,16 @@ def _latest(session: Session, conversation_id: int) -> AnyRow | None:
 
 def _by_meaning(session: Session, row: AnyRow) -> list[int]:
     """Replies to mentions of like meaning. Those read by another engine point elsewhere and are left out."""
+    model = row.model.partition("+")[0]
     good = session.execute(
-        select(AnsweredWell.reply_id, AnsweredWell.score, AnsweredWell.meaning, AnsweredWell.model)
+        select(AnsweredWell.reply_id, AnsweredWell.score, AnsweredWell.meaning)
         .where(AnsweredWell.brand_id == row.brand_id, AnsweredWell.score > 0, AnsweredWell.mention_id != row.id)
+        .where(AnsweredWell.model == model)
         .order_by(AnsweredWell.sent_at.desc())
         .limit(COMPARED)
     ).all()
-    model = row.model.partition("+")[0]
     size = len(row.meaning)
-    good = [one for one in good if one[3] == model and len(one[2]) == size]
+    good = [one for one in good if len(one[2]) == size]
     if not good:
         return []
     directions = np.frombuffer(b"".join(one[2] for one in good), np.int8).reshape(len(good), size)

@@ -58,6 +58,7 @@ def test_a_long_thread_opens_at_its_end_and_goes_back_by_stretches(
         expect(entries).to_have_count(count)
         assert entries.nth(200).text_content() == text
         expect(entries.nth(200)).to_be_in_viewport()
+        page.wait_for_timeout(500)
     texts = page.locator("#thread .prose").all_text_contents()
     assert [int(text.split(".")[0].split()[-1]) for text in texts] == list(range(401, 1001))
 

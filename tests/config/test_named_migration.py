@@ -35,7 +35,7 @@ def before(database: Database) -> Iterator[Database]:
 
 
 def test_what_was_read_before_names_the_same(before: Database) -> None:
-    before.migrate()
+    before.migrate("0014")
     with before.write() as session:
         readings = session.scalars(select(ReadingRow).order_by(ReadingRow.mention_id)).all()
         assert [(one.voices, one.places) for one in readings] == [

@@ -13,6 +13,7 @@ from config.errors import InvalidInputError, NotAllowedError
 from engage import replies
 from engage.answers import links, rules
 from engage.answers.check import CHOSEN, Level, Rule
+from engage.approvals import deciding
 from engage.tables import ReplyState, Role, User
 from listener.connector import ConnectorError
 from tests.conftest import FakeClock
@@ -61,7 +62,7 @@ def write(database: Database, by: User, text: str, conversation_id: int = 1) -> 
 def test_a_promise_waits_for_who_may_approve(database: Database, agent: User) -> None:
     assert check(database, "You get a refund.", agent).needs_approval
     assert write(database, agent, "You get a refund.") is ReplyState.DRAFT
-    assert write(database, boss(database), "You get a refund.") is ReplyState.APPROVED
+    assert write(database, boss(database), "You get your refund.") is ReplyState.APPROVED
 
 
 def test_what_a_manager_marked_stops_the_reply_on_the_server(database: Database, agent: User) -> None:
@@ -93,7 +94,7 @@ def test_a_reply_taken_back_does_not_count(database: Database, agent: User) -> N
     write(database, agent, text)
     assert Rule.REPEATED in found(database, text, agent)
     with database.write() as session:
-        replies.reject(session, 1, "", by=agent, now=START)
+        deciding.reject(session, 1, "", by=agent, now=START)
     assert Rule.REPEATED not in found(database, text, agent)
 
 

@@ -6,6 +6,7 @@ const thread = () => document.getElementById("thread-scroll");
 const frames = 12;
 
 let held = null;
+let left = 0;
 let actedIn = null;
 
 function fetching(event) {
@@ -15,17 +16,18 @@ function fetching(event) {
   document.getElementById("before")?.remove();
 }
 
-// For some frames: only as it comes into view is the height of what stands above known.
+// For some frames, unless the reader moves: only as it comes into view is the height of what stands above known.
 function fetched() {
   if (!held) return;
   const { first, top } = held;
   held = null;
-  const put = (frames) => {
-    if (!first.isConnected) return;
+  left = frames;
+  const put = () => {
+    if (!first.isConnected || left-- <= 0) return;
     thread().scrollTop += first.getBoundingClientRect().top - top;
-    if (frames) requestAnimationFrame(() => put(frames - 1));
+    requestAnimationFrame(put);
   };
-  put(frames);
+  put();
 }
 
 function again() {
@@ -34,6 +36,9 @@ function again() {
 }
 
 export function watchThread() {
+  for (const name of ["wheel", "pointerdown", "keydown", "touchmove"]) {
+    document.addEventListener(name, () => (left = 0), { passive: true });
+  }
   document.body.addEventListener("htmx:beforeSwap", fetching);
   document.body.addEventListener("htmx:afterSettle", fetched);
   document.addEventListener("submit", (event) => (actedIn = event.target.closest(".thread-page") ?? actedIn));

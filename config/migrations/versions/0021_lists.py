@@ -7,8 +7,8 @@ writes the tags of a conversation. The two indexes that lists walk hold what the
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0023"
-down_revision = "0027"
+revision = "0021"
+down_revision = "0020"
 branch_labels = None
 depends_on = None
 
