@@ -6,7 +6,20 @@ from collections.abc import Iterator
 CLASSES = frozenset(
     {
         *("alert", "avatar", "btn", "btn-danger", "btn-icon", "btn-link", "btn-primary", "card", "card-title"),
-        *("chart", "empty", "figure", "icon", "page", "progress", "prose", "small", "strong", "table", "timeline"),
+        *(
+            "chart",
+            "empty",
+            "figure",
+            "icon",
+            "page",
+            "progress",
+            "prose",
+            "small",
+            "strong",
+            "table",
+            "tag",
+            "timeline",
+        ),
     }
 )
 CLASS = re.compile(r"\.(-?[A-Za-z_][\w-]*)")
