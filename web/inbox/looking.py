@@ -164,7 +164,12 @@ def _list_held(session: Session) -> dict[str, Any]:
     top = request.args.get("top", "")
     held = inbox.held(session, asked.wanted, ids, top, now=now())
     found = inbox.Lines(held.lines, request.args.get("after") or None)
-    return _found(session, choices, asked, found) | {"gone": held.gone, "waiting": held.waiting, "top": top}
+    return _found(session, choices, asked, found) | {
+        "gone": held.gone,
+        "waiting": held.waiting,
+        "top": top,
+        "held_rows": request.args["rows"],
+    }
 
 
 def _found(session: Session, choices: inbox.Choices, asked: Asked, found: inbox.Lines) -> dict[str, Any]:

@@ -60,7 +60,8 @@ export function commands() {
   const taken = new Set(here.map(({ keys }) => keys).filter(Boolean));
   const places = new Map();
   for (const place of ofPlaces()) if (!places.has(place.href) || place.keys) places.set(place.href, place);
-  const keyed = ofKeys().filter(({ keys }) => !taken.has(keys));
+  const named = new Set(here.map(({ label }) => label));
+  const keyed = ofKeys().filter(({ keys, label }) => !taken.has(keys) && !named.has(label));
   const [near, far] = [keyed.filter(({ group }) => group === "Conversation"), keyed.filter(({ group }) => group !== "Conversation")];
   return [...here, ...near, ...places.values(), ...ofPage(), ...far];
 }

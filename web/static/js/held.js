@@ -35,7 +35,20 @@ async function showNew() {
   if (document.activeElement === document.body) document.querySelector("#lines .row-link")?.focus();
 }
 
+// What was asked of a list that has been replaced since, by another queue or by more of it, is told of the wrong one.
+function outdated(event) {
+  const { target, fragment } = event.detail;
+  const fresh = target.id === "list" && fragment?.querySelector("#list");
+  if (!fresh) return;
+  const isOther = fresh.dataset.asked !== target.dataset.asked;
+  const isChanged = fresh.dataset.held && fresh.dataset.held !== heldRows().rows;
+  if (!isOther && !isChanged) return;
+  event.detail.shouldSwap = false;
+  refreshSoon();
+}
+
 export function watchHeldRows() {
+  document.body.addEventListener("htmx:oobBeforeSwap", outdated);
   document.addEventListener("click", (event) => event.target.closest("[data-show-new]") && showNew());
   document.body.addEventListener("htmx:oobAfterSwap", (event) => event.detail.target.id === "list" && settle());
   document.addEventListener("focusin", settle);
