@@ -25,6 +25,7 @@ from tests.snac import eventually
 from tests.web.site import TOKEN
 
 TALKS = 8
+HASTE_S = 0.6
 PULLED_BACK = 2
 AGENT, MANAGER = "gwen@example.com", "mona@example.com"
 DONE = {200, 302, 409}
@@ -88,7 +89,8 @@ class Person:
         self._form("/login", {"email": email, "password": PASSWORD})
 
     def send(self, path: str, **fields: str) -> int:
-        """The status of the first answer."""
+        """The status of the first answer. Takes a moment before, so that the deaths fall between and within."""
+        time.sleep(random.uniform(0, HASTE_S))
         for _ in range(100):
             try:
                 answer = self._form(path, fields)
@@ -142,7 +144,7 @@ def murder(hearken: Mortal, database: Database, busy: Callable[[], bool], dice: 
     """Kill one after the other and start it anew, for as long as people are busy; how often."""
     killed = 0
     for name in ("serve", "listen", "serve", "listen", "serve", "listen"):
-        time.sleep(dice.uniform(0.05, 1.5))
+        time.sleep(dice.uniform(0.05, 0.8))
         if not busy():
             break
         hearken.kill(name)

@@ -35,7 +35,7 @@ CONVERSATION = (
     Shortcut("follow", "f", "Follow, or stop following"),
     Shortcut("team", "m", "Move to a team"),
     Shortcut("snooze", "s", "Snooze"),
-    Shortcut("tags", "t", "Tags"),
+    Shortcut("tags", "t", "Change the tags"),
     Shortcut("close", "e", "Close"),
     Shortcut("noise", "#", "Close as noise"),
     Shortcut("unread", "u", "Mark as unread"),

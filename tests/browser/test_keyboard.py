@@ -66,8 +66,8 @@ def test_a_queue_is_walked_and_worked_through(desk: Page) -> None:
     assert focused(desk) == "tags"
     desk.keyboard.type("refund, vip")
     press(desk, "Enter")
-    expect(desk.locator("#tags-menu")).to_contain_text("refund")
-    expect(desk.locator("#tags-menu")).to_contain_text("vip")
+    for tag in ("refund", "vip"):
+        expect(desk.locator("#tags-menu")).to_contain_text(tag)
     press(desk, "m")
     assert focused(desk).startswith("Move to")
     press(desk, "Enter")
@@ -126,11 +126,16 @@ def test_every_command_is_in_the_palette(desk: Page) -> None:
     field = desk.get_by_role("combobox", name="Find a command")
     expect(field).to_be_focused()
     labels = desk.locator("#palette [role=option] .cut").all_inner_texts()
-    assert {"Assign to me", "Assign to bea", "Close as noise", "Snooze: In an hour", "Tags", "Unassigned"} <= set(
-        labels
-    )
-    named = desk.locator("#palette [role=option]").all_text_contents()
-    assert len(named) == len(set(named))
+    assert {
+        "Assign to me",
+        "Assign to bea",
+        "Close as noise",
+        "Snooze: In an hour",
+        "Change the tags",
+        "Tags",
+        "Unassigned",
+    } <= set(labels)
+    assert len(labels) == len(set(labels))
 
     took = desk.evaluate(
         """() => { const field = document.getElementById("palette-input"), start = performance.now();

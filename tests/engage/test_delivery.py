@@ -147,6 +147,7 @@ def test_a_failed_reply_whose_source_is_gone_needs_another_one(
         replies.retry(session, reply.id, by=gwen, now=NOON)
     with database.write() as session:
         session.get_one(Mention, reply.mention_id).source_id = add_source(session, 1, options={"outbox": str(outbox)})
+    with database.write() as session:
         replies.retry(session, reply.id, by=gwen, now=NOON)
     assert claim() is not None
 

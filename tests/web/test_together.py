@@ -73,7 +73,9 @@ def test_the_stream_tells_who_is_there(site: Site, clock: FakeClock) -> None:
 def test_a_draft_is_given_back_and_goes_with_the_reply(agent: Browser, manager: Browser) -> None:
     kept = agent.post("/c/1/draft", {"kind": "reply", "text": "Dear <Bea>", "seen": "0"})
     assert kept.json and kept.json["version"]
-    assert "Dear &lt;Bea&gt;</textarea>" in agent.get("/c/1").text
+    page = agent.get("/c/1").text
+    assert "Dear &lt;Bea&gt;</textarea>" in page
+    assert "490 characters left" in page, "what is kept was counted"
     assert "Dear &lt;Bea&gt;" not in manager.get("/c/1").text
     refused = agent.post("/c/1/draft", {"kind": "reply", "text": "other", "seen": "0"})
     assert refused.status_code == 409 and refused.json

@@ -208,7 +208,7 @@ def _pane(session: Session, opened: inbox.Opened, choices: inbox.Choices | None 
     return of_replies | {
         "opened": opened,
         "choices": choices or inbox.choices(session),
-        "check": check_of(session, opened.conversation.id, again.text if again else ""),
+        "check": check_of(session, opened.conversation.id, again.text if again else opened.beside.reply.text),
         "presets": snooze.PRESETS,
         "teams": list(Team),
         "beside": opened.beside,

@@ -88,10 +88,10 @@ function pressed(event) {
   if (list().hidden || event.ctrlKey || event.metaKey || event.altKey) return;
   const chosen = options()[active];
   if (event.key === "ArrowDown" || event.key === "ArrowUp") step(event.key === "ArrowDown" ? 1 : -1);
-  else if (event.key === "Escape") show(false);
+  else if (chosen && event.key === "Escape") show(false);
   else if (chosen && (event.key === "Enter" || event.key === "Tab")) take(chosen);
   else {
-    if (event.key === "Enter") show(false);
+    if (event.key === "Enter" || event.key === "Escape") show(false); // and then what the key does elsewhere
     return;
   }
   event.preventDefault();

@@ -38,7 +38,7 @@ const ofKeys = () => shortcuts().filter(({ name }) => name !== "palette");
 
 const ofPlaces = () =>
   [...document.querySelectorAll("#rail .rail-links a, #places a")].map((link) => ({
-    group: link.dataset.group ?? "Go to",
+    group: link.dataset.group ?? "Page",
     label: link.dataset.label ?? words(link.querySelector(".cut") ?? link),
     keys: link.dataset.keys ?? "",
     href: link.href,

@@ -87,8 +87,13 @@ function adopt(field) {
     localStorage.removeItem(keyOf(name));
     draft.version = Number(field.dataset.draftVersion);
   }
-  if (field.value && !draft.version) saveSoon(draft); // a reply that was pulled back is a draft again
+  if (field.value && !draft.version) begin(draft); // a reply that was pulled back is a draft again
   if (field.value) field.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+function begin(draft) {
+  keepHere(draft);
+  saveSoon(draft);
 }
 
 // Sent: nothing is left of it, here or there.

@@ -156,7 +156,7 @@ export function watchLinks() {
     const form = event.detail.elt;
     const undone = form.matches?.(".flash form") && new URL(form.action).pathname.match(/^(.*\/c\/\d+)\/status$/);
     if (undone) bringBack(undone[1]);
-    else if (form.matches?.("#conversation [data-advance]")) advance();
+    else if (form.matches?.("[data-advance]")) advance();
   });
   // A reader at the end of a thread stays there when something comes in below.
   let atTheEnd = false;
