@@ -6,6 +6,9 @@ const ours = new Set();
 const lines = () => document.getElementById("lines");
 const idOf = (row) => row.dataset.id;
 
+// The conversation that the address names, and that is open or on its way.
+export const openId = () => location.pathname.match(/\/c\/(\d+)$/)?.[1] ?? "";
+
 // What the server needs to know of the list to bring it up to date, nothing where there is none to hold.
 export function heldRows() {
   const rows = [...document.querySelectorAll("#lines > [data-id]")].map(idOf);
@@ -35,20 +38,26 @@ async function showNew() {
   if (document.activeElement === document.body) document.querySelector("#lines .row-link")?.focus();
 }
 
-// What was asked of a list that has been replaced since, by another queue or by more of it, is told of the wrong one.
-function outdated(event) {
+// What was asked before the reader went on, to another queue, further down or to another conversation, is told of what
+// is not on show any more.
+const isOutdated = {
+  list: (fresh, shown) =>
+    fresh.dataset.asked !== shown.dataset.asked ||
+    fresh.dataset.open !== openId() ||
+    (fresh.dataset.held && fresh.dataset.held !== heldRows().rows),
+  conversation: (fresh) => fresh.dataset.id !== openId(),
+};
+
+function sort(event) {
   const { target, fragment } = event.detail;
-  const fresh = target.id === "list" && fragment?.querySelector("#list");
-  if (!fresh) return;
-  const isOther = fresh.dataset.asked !== target.dataset.asked;
-  const isChanged = fresh.dataset.held && fresh.dataset.held !== heldRows().rows;
-  if (!isOther && !isChanged) return;
+  const fresh = target.id in isOutdated && fragment?.querySelector(`#${target.id}`);
+  if (!fresh || !isOutdated[target.id](fresh, target)) return;
   event.detail.shouldSwap = false;
   refreshSoon();
 }
 
 export function watchHeldRows() {
-  document.body.addEventListener("htmx:oobBeforeSwap", outdated);
+  document.body.addEventListener("htmx:oobBeforeSwap", sort);
   document.addEventListener("click", (event) => event.target.closest("[data-show-new]") && showNew());
   document.body.addEventListener("htmx:oobAfterSwap", (event) => event.detail.target.id === "list" && settle());
   document.addEventListener("focusin", settle);

@@ -95,7 +95,10 @@ function moveTo(row) {
   if (!row) return;
   row.focus();
   row.scrollIntoView({ block: "nearest" });
-  if (document.querySelector("#conversation[data-id]")) openConversation(row.href, { push: false }).then(() => history.replaceState(history.state, "", row.href));
+  if (document.querySelector("#conversation[data-id]")) {
+    history.replaceState(history.state, "", row.href);
+    openConversation(row.href, { push: false });
+  }
 }
 
 // After closing or snoozing: on to the next conversation, where the list stands beside; else back to the list.

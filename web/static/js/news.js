@@ -1,7 +1,7 @@
 // News without a reload. The server says that something changed; /refresh brings what this page shows, and it is morphed
 // into place. A page out of sight lets go of its stream: browsers and server have only so many.
 
-import { heldRows, leftByUs } from "./held.js";
+import { heldRows, leftByUs, openId } from "./held.js";
 
 const quietMs = 400;
 const retryMs = 60000;
@@ -20,15 +20,16 @@ function whatIsShown() {
     params.set("told", queues.dataset.alert);
     params.set("noticed", queues.dataset.notice);
   }
-  const pane = document.querySelector("#conversation[data-id]");
+  const pane = document.getElementById("conversation");
   if (document.getElementById("list")) {
     params.set("list", "1");
     for (const [name, value] of Object.entries(wantsAnew ? {} : heldRows())) params.set(name, value);
   }
-  if (pane) {
-    params.set("open", pane.dataset.id);
-    params.set("stamp", pane.dataset.stamp);
-    if (document.getElementById("earlier")?.childElementCount) params.set("since", pane.dataset.first);
+  if (pane && openId()) {
+    const isThere = pane.dataset.id === openId();
+    params.set("open", openId());
+    params.set("stamp", isThere ? pane.dataset.stamp : "");
+    if (isThere && document.getElementById("earlier")?.childElementCount) params.set("since", pane.dataset.first);
   }
   return params;
 }

@@ -12,7 +12,7 @@ function change(form, name) {
   root.dataset[name] = next[name]();
   const body = new FormData(form);
   body.set(name, root.dataset[name]);
-  fetch(form.action, { method: "POST", body, redirect: "manual" });
+  fetch(form.action, { method: "POST", body, redirect: "manual", keepalive: true });
 }
 
 export function watchTheme() {
