@@ -10,16 +10,19 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, TimeoutError
-from sqlalchemy import select
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from config.database import Database
 from config.settings import Settings
-from engage import alerts, influencer_lists, share_links
+from engage import alerts, influencer_lists, share_links, views
 from engage.alert_tables import Alert, AlertState
+from engage.answers import kept, macros
 from engage.report import plans, sending
 from engage.report.content import ReportKind
 from engage.report.plans import Given, Leaving
-from engage.tables import User
+from engage.storms.tables import Storm
+from engage.tables import Conversation, User
 from listener.tables import Brand
 from tests.browser.axe import faults
 from tests.browser.conftest import EMAIL, PASSWORD, Hearken, log_in
@@ -42,6 +45,13 @@ PAGES: dict[str, tuple[str, ...]] = {
     "alerts.settings_form": ("/alerts/settings/1",),
     "analytics.index": ("/analytics/", "/analytics/?range=7&network=reddit"),
     "analytics.show": tuple(f"/analytics/{tab}" for tab in TABS),
+    "answers.index": ("/answers/",),
+    "answers.new": ("/answers/new",),
+    "answers.edit_form": ("/answers/1",),
+    "answers.macro_list": ("/answers/macros",),
+    "answers.new_macro": ("/answers/macros/new",),
+    "answers.edit_macro_form": ("/answers/macros/1",),
+    "approvals.index": ("/approvals/",),
     "auth.login": ("/login",),
     "brands.index": ("/brands/",),
     "brands.edit_form": ("/brands/1",),
@@ -55,7 +65,9 @@ PAGES: dict[str, tuple[str, ...]] = {
     "influencers.compare": ("/influencers/compare?brand=1&author=1&author=2",),
     "influencers.lists": ("/influencers/lists/",),
     "influencers.show_list": ("/influencers/lists/1",),
+    "notices.index": ("/notices/",),
     "users.index": ("/people/",),
+    "reply_rules.show": ("/brands/1/checks",),
     "reports.index": ("/reports/",),
     "reports.show": ("/reports/1", "/reports/2"),
     "reports_plans.edit_form": ("/reports/plans/1",),
@@ -67,6 +79,11 @@ PAGES: dict[str, tuple[str, ...]] = {
     "sources.index": ("/sources/",),
     "sources.edit_form": ("/sources/1/edit",),
     "sources.new": ("/sources/new", "/sources/new?network=mastodon"),
+    "storms.show": ("/storms/{storm}",),
+    "tags.index": ("/tags/",),
+    "teams.index": ("/teams",),
+    "teams.mine": ("/account/work",),
+    "views.index": ("/views/",),
     "welcome.index": ("/welcome/",),
 }
 NO_PAGES = frozenset(
@@ -74,6 +91,7 @@ NO_PAGES = frozenset(
         *("static", "events.stream"),
         *(
             "analytics.download",
+            "answers.export",
             "influencers.export",
             "influencers.export_list",
             "reports.download",
@@ -81,6 +99,9 @@ NO_PAGES = frozenset(
         ),
         # parts of pages, which come when somebody does something there
         *("inbox.count", "inbox.lines", "inbox.refresh", "inbox.look", "brands.verdict", "contacts.find"),
+        *("inbox.again", "inbox.bulk_count", "inbox.bulk_now", "inbox.check_draft", "inbox.names", "inbox.offer"),
+        *("inbox.offer_macros", "inbox.person", "inbox.search_words", "inbox.show_similar", "inbox.size"),
+        "views.rail",
         *("influencers.why", "sources.fresh_cards", "welcome.suggested_query"),
         "reports_plans.previewed",  # a mail, shown in the frame of reports_plans.preview
     }
@@ -105,12 +126,30 @@ def furnish(installation: Hearken) -> dict[str, str]:
             given = Given(f"Management ({language})", language=language, recipients="lead@example.com")
             plans.add(session, brand.id, given, by=ada, now=now - timedelta(days=8))
         view = {"range": "28", "zone": "UTC"}
+        kept.add(session, kept.Fields("Late parcel", "Hello {{contact.first_name}}"), by=ada, now=now)
+        macros.add(session, {"name": "Thanks", "status": "closed"}, by=ada, now=now)
+        views.save(session, ada, "Angry people", "sentiment=negative", shared=True, now=now)
+        storm = storm_of(session, brand.id, now)
         shared = {tab: share_links.make(session, brand.id, tab, view, 7, by=ada, now=now) for tab in TABS}
     monday = now.date() - timedelta(days=now.weekday() + 7)
     for plan_id in (1, 2):
         sending.stored_or_made(database, sending.Whose(ReportKind.WEEKLY, monday, plan_id), lambda: now)
     database.engine.dispose()
-    return {**shared, "leaving": plans.leaving_token(settings, Leaving(1, None, "lead@example.com"))}
+    return {
+        **shared,
+        "storm": str(storm),
+        "leaving": plans.leaving_token(settings, Leaving(1, None, "lead@example.com")),
+    }
+
+
+def storm_of(session: Session, brand_id: int, now: datetime) -> int:
+    """Two conversations as if they said nearly the same."""
+    times = {"first_at": now, "last_at": now}
+    storm = Storm(brand_id=brand_id, conversation_id=1, signature=b"", size=2, authors=2, reach=900, **times)
+    session.add(storm)
+    session.flush()
+    session.execute(update(Conversation).where(Conversation.id.in_((1, 2))).values(storm_id=storm.id))
+    return storm.id
 
 
 def alert_of(brand_id: int, said: alerts.Said, now: datetime) -> Alert:
