@@ -110,9 +110,9 @@ def _closed() -> Response:
 
 @blueprint.get("/login")
 def login() -> AnyResponse | str:
-    """The form."""
+    """The form; who is logged in already, in another tab perhaps, goes on to where they wanted."""
     if current_user.is_authenticated and login_fresh():
-        return redirect("/")
+        return redirect(own_path(request.args.get("next", "")) or "/")
     return _form()
 
 

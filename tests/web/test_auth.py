@@ -60,6 +60,8 @@ def test_logging_in_leads_to_the_page_that_was_asked_for(site: Site) -> None:
     assert (answer.status_code, answer.location) == (303, "/sources/?a=1&b=2")
     assert stranger.get("/sources/").status_code == 200
     assert stranger.get("/login").location == "/"
+    assert stranger.get("/login?next=/contacts/").location == "/contacts/"
+    assert stranger.get("/login?next=//evil.example/").location == "/"
 
 
 @pytest.mark.parametrize(
