@@ -49,6 +49,7 @@ def loaded(tmp_path_factory: pytest.TempPathFactory, clock: FakeClock) -> Iterat
     pipeline.run_once()
     with database.write() as session:
         sample.work_off(session, brand.id, source.id, composed.deeds, sample.add_team(session, NOW))
+    pipeline.roll()
     yield pipeline
     database.engine.dispose()
 
