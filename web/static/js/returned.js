@@ -7,7 +7,8 @@ async function putBack(address) {
   await htmx.ajax("GET", address, { target: "#reply-box", swap: "outerHTML" });
   const field = document.getElementById("reply-text");
   if (!field) return;
-  if (typed && typed !== field.value.trim()) field.value = `${field.value}\n\n${typed}`;
+  const words = field.defaultValue; // of the reply; a draft that is kept here may stand in the box by now
+  field.value = typed && typed !== words.trim() ? `${words}\n\n${typed}` : words;
   document.getElementById("mode-reply").checked = true;
   field.dispatchEvent(new Event("input", { bubbles: true }));
   field.focus();
